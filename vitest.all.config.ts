@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:all`: the long tests. They print what they did, so a run can be judged by its output. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.long.test.ts'],
+    testTimeout: 1_200_000,
+    reporters: ['verbose'],
+  },
+});

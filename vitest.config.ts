@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm test`: everything that is quick. What takes longer is named `*.long.test.ts` and runs in `npm run test:all`. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/**/*.long.test.ts'],
+    testTimeout: 60_000,
+    benchmark: { include: ['bench/**/*.bench.ts'] },
+  },
+});
