@@ -1,0 +1,91 @@
+import type { Address, HostId } from '../base/id.ts';
+import type { HistoryPosition } from '../epoch/epoch-message.ts';
+import type { RingRecord } from '../epoch/ring-record.ts';
+import type { RingSnapshot } from '../epoch/ring-snapshot.ts';
+import type { Delta } from '../gossip/delta.ts';
+import type { Token } from '../token/token.ts';
+
+/** Starting node → seed or remembered address, by stream, as a shadow frame: who are you, and what is the cluster? */
+export interface ShadowSyn {
+  readonly kind: 'shadowSyn';
+  /** Random, 16 hex characters: a late answer of another round is known by it. */
+  readonly round: string;
+  readonly address: Address;
+  /** Own host id and the ids that answered at the literal seeds so far, ascending. */
+  readonly foundingSet: readonly HostId[];
+  /** The cluster this node belongs to by its own store; null at a first start. */
+  readonly clusterId: string | null;
+}
+
+/** Answer of a node that is in the shadow round itself. */
+export interface ShadowWaiting {
+  readonly kind: 'shadowWaiting';
+  readonly round: string;
+  readonly foundingSet: readonly HostId[];
+}
+
+/** Answer of a member: the cluster, in `parts` parts of at most 48 KiB, applied together once all have arrived. */
+export interface ShadowAck {
+  readonly kind: 'shadowAck';
+  readonly round: string;
+  readonly part: number;
+  readonly parts: number;
+  readonly clusterId: string;
+  /** Part 0 only: the history, as a snapshot (null: none yet) and the records after it. */
+  readonly snapshot: RingSnapshot | null;
+  readonly records: readonly RingRecord[];
+  /** Whole states (`from` 0), state and bulk counters. */
+  readonly states: readonly Delta[];
+}
+
+/** Joiner → the lowest live voter: take me into the next `begin`. Repeated until the records name the joiner. */
+export interface JoinRequest {
+  readonly kind: 'joinRequest';
+  readonly tokens: readonly Token[];
+}
+
+export const joinOutcomes = ['gathered', 'waiting', 'refused'] as const;
+
+/** Answer to a join request: gathered for the next `begin`; waiting, and for which operation; or refused, and why. */
+export interface JoinAnswer {
+  readonly kind: 'joinAnswer';
+  readonly outcome: (typeof joinOutcomes)[number];
+  readonly reason: string;
+  /** Tokens of the request that somebody else owns: choose others. */
+  readonly taken: readonly Token[];
+}
+
+/** Member → every live member, on a clean stop: believed at once, undone only by a higher generation. */
+export interface Goodbye {
+  readonly kind: 'goodbye';
+  readonly generation: number;
+}
+
+/** Asker → member: what do you hold right now? For agreement checks, which must not rely on relayed state. */
+export interface ViewRequest {
+  readonly kind: 'viewRequest';
+  /** A fresh random number below 2^32 that binds the answer. */
+  readonly query: number;
+}
+
+export interface ViewAnswer {
+  readonly kind: 'viewAnswer';
+  readonly query: number;
+  readonly generation: number;
+  readonly schemaVersion: string;
+  readonly ringFingerprint: string;
+  readonly at: HistoryPosition;
+}
+
+export type LifecycleMessage =
+  | ShadowSyn
+  | ShadowWaiting
+  | ShadowAck
+  | JoinRequest
+  | JoinAnswer
+  | Goodbye
+  | ViewRequest
+  | ViewAnswer;
+
+/** Messages that travel in shadow frames: the only ones bound to neither cluster id nor receiver. */
+export const shadowMessageKinds: ReadonlySet<string> = new Set(['shadowSyn', 'shadowWaiting', 'shadowAck']);

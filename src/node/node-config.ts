@@ -1,0 +1,52 @@
+import type { ExchangeStyle } from '../gossip/gossip-message.ts';
+
+/** What the core is told once. Durations in ms. Defaults are the ones for a LAN. */
+export interface NodeConfig {
+  readonly clusterName: string;
+  readonly datacenter: string;
+  readonly rack: string;
+  /** Number of vnodes of this node when it joins. */
+  readonly tokens: number;
+  readonly releaseVersion: string;
+  /** Found a new cluster if the store knows none. */
+  readonly found: boolean;
+  /** False: an observer, which gossips and routes but owns nothing. */
+  readonly join: boolean;
+  /** Join although a dead member's newest address is this node's. */
+  readonly joinAsNew: boolean;
+  /** Start although datacenter or rack differ from what the store says. */
+  readonly allowConfigChange: boolean;
+  /** The detector that a founder writes into `found`. */
+  readonly detector: 'phi' | 'swim';
+  readonly exchangeStyle: ExchangeStyle;
+  /** One exchange each interval. Lower converges faster and costs proportionally more. */
+  readonly gossipIntervalMs: number;
+  /** Conviction at phi ≥ this: about 10^-threshold false convictions per interval. 5 to 16. */
+  readonly phiThreshold: number;
+  /** A node without any seed in reach gives up after this. */
+  readonly shadowTimeoutMs: number;
+  /** An open bootstrap whose joiners are dead for this long is aborted (before `switch`) or ended (after it). */
+  readonly joinTimeoutMs: number;
+  /** An observer that is silent for this long is forgotten. */
+  readonly observerTimeoutMs: number;
+  /** Payload of one datagram after the envelope's overhead. */
+  readonly maxDatagramBytes: number;
+}
+
+export const defaultNodeConfig: Omit<NodeConfig, 'clusterName' | 'releaseVersion'> = {
+  datacenter: 'dc1',
+  rack: 'rack1',
+  tokens: 16,
+  found: false,
+  join: true,
+  joinAsNew: false,
+  allowConfigChange: false,
+  detector: 'phi',
+  exchangeStyle: 'pushPull',
+  gossipIntervalMs: 1_000,
+  phiThreshold: 8,
+  shadowTimeoutMs: 60_000,
+  joinTimeoutMs: 30_000,
+  observerTimeoutMs: 30_000,
+  maxDatagramBytes: 1_300,
+};

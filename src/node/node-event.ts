@@ -1,0 +1,30 @@
+import type { RingError } from '../base/error.ts';
+import type { HostId } from '../base/id.ts';
+
+export type Liveness = 'alive' | 'suspect' | 'dead';
+
+/** What the core tells its driver. Views of the whole state are read from the core itself; events say that they moved. */
+export type NodeEvent =
+  /** For the log: a name for programs, a sentence for people, and facts. */
+  | {
+      readonly kind: 'log';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly event: string;
+      readonly message: string;
+      readonly facts?: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'liveness'; readonly hostId: HostId; readonly liveness: Liveness }
+  /** An endpoint was heard of for the first time (`restarted` false) or came back with a higher generation. */
+  | { readonly kind: 'joinedGossip'; readonly hostId: HostId; readonly restarted: boolean }
+  | { readonly kind: 'forgotten'; readonly hostId: HostId }
+  /** Application states of a member moved; `keys` are those that changed, STATUS first. */
+  | { readonly kind: 'states'; readonly hostId: HostId; readonly keys: readonly string[] }
+  /** The ring moved: new epoch, fingerprint, or addresses of members. */
+  | { readonly kind: 'ring'; readonly epoch: number }
+  | { readonly kind: 'schema'; readonly version: string }
+  /** This node is a NORMAL owner now (or, for an observer, knows the cluster). Once per start. */
+  | { readonly kind: 'ready' }
+  /** The frames of this cluster can be opened from now on. */
+  | { readonly kind: 'cluster'; readonly clusterId: string }
+  /** This node cannot go on: the driver stops it and shows the error. */
+  | { readonly kind: 'fatal'; readonly error: RingError };

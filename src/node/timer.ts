@@ -1,0 +1,13 @@
+/**
+ * Timers are data: what is to happen, and a mark by which a stale one is known. `gossip`, `detector` and the other
+ * periodic ones carry no mark: each is scheduled only when it fires.
+ */
+export type Timer =
+  | { readonly kind: 'gossip' }
+  | { readonly kind: 'shadowRound'; readonly round: string }
+  | { readonly kind: 'join'; readonly attempt: number }
+  | { readonly kind: 'operation' }
+  | { readonly kind: 'epoch'; readonly purpose: string; readonly mark: number }
+  | { readonly kind: 'schemaPull'; readonly mark: number }
+  | { readonly kind: 'ping'; readonly hostId: string; readonly probe: number }
+  | { readonly kind: 'query'; readonly query: number };
