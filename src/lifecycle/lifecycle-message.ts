@@ -31,6 +31,8 @@ export interface ShadowAck {
   readonly part: number;
   readonly parts: number;
   readonly clusterId: string;
+  /** The answerer's unix time in ms: a joiner whose clock is a day off learns it here, before it is refused. */
+  readonly wallMs: number;
   /** Part 0 only: the history, as a snapshot (null: none yet) and the records after it. */
   readonly snapshot: RingSnapshot | null;
   readonly records: readonly RingRecord[];
