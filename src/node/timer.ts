@@ -6,8 +6,8 @@ export type Timer =
   | { readonly kind: 'gossip' }
   | { readonly kind: 'shadowRound'; readonly round: string }
   | { readonly kind: 'join'; readonly attempt: number }
-  | { readonly kind: 'operation' }
+  | { readonly kind: 'operation'; readonly purpose: 'look' | 'gather' }
   | { readonly kind: 'epoch'; readonly purpose: string; readonly mark: number }
   | { readonly kind: 'schemaPull'; readonly mark: number }
-  | { readonly kind: 'ping'; readonly hostId: string; readonly probe: number }
+  | { readonly kind: 'copyProbe'; readonly probe: number }
   | { readonly kind: 'query'; readonly query: number };

@@ -1,0 +1,156 @@
+import { RingError } from '../base/error.ts';
+import type { HostId } from '../base/id.ts';
+import type { Random } from '../base/random.ts';
+import type { RingRecord } from '../epoch/ring-record.ts';
+import { type RingState, votersOf } from '../epoch/ring-state.ts';
+import { randomTokens } from '../token/random-tokens.ts';
+import type { Token } from '../token/token.ts';
+import type { LifecycleLog } from './lifecycle-log.ts';
+import type { JoinAnswer, JoinRequest } from './lifecycle-message.ts';
+
+/** A join request is repeated this often until the records name the joiner. */
+const retryMs = 1_000;
+/** A voter that leaves this many requests unanswered is passed over for the next one. */
+const patience = 3;
+
+export interface BootstrapPort extends LifecycleLog {
+  isAlive(hostId: HostId): boolean;
+  ask(voter: HostId, request: JoinRequest): void;
+  /** Comes back as `timer`. */
+  schedule(attempt: number, delayMs: number): void;
+  /** Durable before the first request leaves: a restart asks for the same tokens. */
+  remember(tokens: readonly Token[]): void;
+}
+
+export type BootstrapOutcome = { readonly kind: 'joined' } | { readonly kind: 'failed'; readonly error: RingError };
+
+/**
+ * The joiner's side of a bootstrap: choose tokens, ask the lowest live voter to take them into a `begin`, and follow the
+ * records until they say NORMAL. Nothing hangs on one voter: a silent one is passed over. The voters' side is
+ * `operation-driver.ts`. (Cassandra: StorageService.joinTokenRing, BootStrapper; the joiner of CASSANDRA-16364 that is
+ * never told of a clash is told here.)
+ */
+export class Bootstrap {
+  readonly #hostId: HostId;
+  readonly #count: number;
+  readonly #random: Random;
+  #tokens: readonly Token[];
+  #attempt = 0;
+  #unanswered = 0;
+  #passedOver = new Set<HostId>();
+  #told = '';
+  #done = false;
+
+  /** `tokens`: those of an earlier start that was interrupted, or none yet. */
+  constructor(options: { hostId: HostId; count: number; random: Random; tokens: readonly Token[] }) {
+    this.#hostId = options.hostId;
+    this.#count = options.count;
+    this.#random = options.random;
+    this.#tokens = options.tokens;
+  }
+
+  get tokens(): readonly Token[] {
+    return this.#tokens;
+  }
+
+  /** What the joiner was told last, for people. */
+  get waitingFor(): string {
+    return this.#told;
+  }
+
+  begin(state: RingState, port: BootstrapPort): void {
+    const owned = ownedTokens(state, this.#hostId);
+    if (this.#tokens.length !== this.#count || this.#tokens.some((token) => owned.has(token)))
+      this.#choose(owned, port);
+    this.#ask(state, port);
+  }
+
+  timer(attempt: number, state: RingState, port: BootstrapPort): void {
+    if (!this.#done && attempt === this.#attempt) this.#ask(state, port);
+  }
+
+  answered(from: HostId, answer: JoinAnswer, state: RingState, port: BootstrapPort): BootstrapOutcome | null {
+    if (this.#done) return null;
+    this.#unanswered = 0;
+    this.#passedOver.clear();
+    if (answer.outcome !== 'refused') {
+      this.#tell(answer.reason, port);
+      return null;
+    }
+    if (answer.taken.length > 0) {
+      const taken = ownedTokens(state, this.#hostId);
+      for (const token of answer.taken) taken.add(token);
+      port.log('warn', 'tokensTaken', `${answer.taken.length} of the chosen tokens are taken; choosing others`, {});
+      this.#choose(taken, port);
+      this.#ask(state, port);
+      return null;
+    }
+    this.#done = true;
+    return {
+      kind: 'failed',
+      error: new RingError('REFUSED', `the cluster refused this node: ${answer.reason}`, {
+        hint: 'ask `ringctl history` of a member why',
+        details: { from },
+      }),
+    };
+  }
+
+  /** Follows the records. The tokens that count are those of the record. */
+  decided(record: RingRecord, state: RingState, port: BootstrapPort): BootstrapOutcome | null {
+    if (this.#done) return null;
+    const member = state.members.get(this.#hostId);
+    if (member !== undefined && member.state !== 'joining') {
+      this.#done = true;
+      this.#tokens = member.tokens;
+      return { kind: 'joined' };
+    }
+    if (member !== undefined) this.#tell(`${record.kind} of epoch ${record.epoch} is decided; JOINING`, port);
+    else if (record.kind === 'abort' && this.#told !== '') {
+      this.#tell(`the operation was aborted at epoch ${record.epoch}; asking again`, port);
+    }
+    return null;
+  }
+
+  #choose(taken: ReadonlySet<Token>, port: BootstrapPort): void {
+    this.#tokens = randomTokens(this.#count, this.#random, (token) => taken.has(token));
+    port.remember(this.#tokens);
+  }
+
+  #ask(state: RingState, port: BootstrapPort): void {
+    this.#attempt++;
+    port.schedule(this.#attempt, retryMs);
+    // Once the records name the joiner, the voters drive; the request has done its work.
+    if (state.members.has(this.#hostId)) return;
+    const alive = votersOf(state).filter((voter) => port.isAlive(voter));
+    if (this.#unanswered >= patience && alive[0] !== undefined) {
+      this.#unanswered = 0;
+      this.#passedOver.add(alive.find((voter) => !this.#passedOver.has(voter)) ?? alive[0]);
+    }
+    if (alive.every((voter) => this.#passedOver.has(voter))) this.#passedOver.clear();
+    const voter = alive.find((each) => !this.#passedOver.has(each));
+    if (voter === undefined) {
+      this.#tell(`no owner of the ring is in reach (${votersOf(state).length} in all)`, port);
+      return;
+    }
+    this.#unanswered++;
+    port.ask(voter, { kind: 'joinRequest', tokens: this.#tokens });
+  }
+
+  #tell(what: string, port: BootstrapPort): void {
+    if (what === this.#told) return;
+    this.#told = what;
+    port.log('info', 'joining', what, {});
+  }
+}
+
+/** Every token that somebody else owns or is about to own. */
+export function ownedTokens(state: RingState, except: HostId | null): Set<Token> {
+  const owned = new Set<Token>();
+  for (const member of state.members.values()) {
+    if (member.hostId !== except) for (const token of member.tokens) owned.add(token);
+  }
+  for (const subject of state.operation?.subjects ?? []) {
+    if (subject.hostId !== except) for (const token of subject.tokens) owned.add(token);
+  }
+  return owned;
+}

@@ -1,0 +1,230 @@
+import { type Address, type HostId, randomHex } from '../base/id.ts';
+import type { Random } from '../base/random.ts';
+import type { Now } from '../base/time.ts';
+import { ClusterAnswer } from './cluster-answer.ts';
+import { foundingSetOf, type SeedStanding } from './founding.ts';
+import type { LifecycleLog } from './lifecycle-log.ts';
+import type { ShadowAck, ShadowSyn, ShadowWaiting } from './lifecycle-message.ts';
+
+/** Seeds are asked this often while nothing is decided. */
+const retryMs = 500;
+/** How often the log names whom the node waits for. */
+const tellMs = 5_000;
+/** With `--found`, how long a seed may take to say that a cluster exists already. */
+const foundGraceMs = 1_500;
+
+export interface ShadowEffects extends LifecycleLog {
+  send(address: Address, message: ShadowSyn | ShadowWaiting): void;
+  /** Comes back as `timer`. */
+  schedule(round: string, delayMs: number): void;
+}
+
+/** A seed as the driver resolved it last. */
+export interface ShadowSeed {
+  readonly name: string;
+  readonly literal: boolean;
+  readonly addresses: readonly Address[];
+}
+
+export type ShadowOutcome =
+  /** This node may found a cluster now. */
+  | { readonly kind: 'found' }
+  /** A member answered in full. */
+  | { readonly kind: 'answer'; readonly answer: ClusterAnswer; readonly from: HostId }
+  /** No seed was in reach for the whole time. */
+  | { readonly kind: 'timeout'; readonly silent: readonly string[] };
+
+export interface ShadowOptions {
+  readonly hostId: HostId;
+  readonly bootNonce: string;
+  readonly address: Address;
+  /** The cluster this node knows by its own store, or null. */
+  readonly clusterId: string | null;
+  readonly found: boolean;
+  /** Null: never give up (a member by its own store). */
+  readonly timeoutMs: number | null;
+  /** Addresses of peers in the store, asked from the second round on. */
+  readonly remembered: readonly Address[];
+  readonly random: Random;
+}
+
+interface Asked {
+  readonly address: Address;
+  readonly answer: ClusterAnswer;
+}
+
+/**
+ * The shadow round (Cassandra's, with a founding rule instead of its "all seeds are shadowing too"): before anything is
+ * gossiped, ask the seeds who the cluster is. Nothing learned here is live state until the caller applies it.
+ *
+ * Ends once, with an outcome returned from the call that caused it. Founding: section 3 of the design, `founding.ts`.
+ */
+export class ShadowRound {
+  readonly #options: ShadowOptions;
+  readonly #mark: string;
+  readonly #standings = new Map<Address, SeedStanding>();
+  readonly #asked = new Map<string, Asked>();
+  #seeds: readonly ShadowSeed[] = [];
+  #attempts = 0;
+  #startedMs = 0;
+  #lastAnswerMs = 0;
+  #toldMs = 0;
+  #ended = false;
+
+  constructor(options: ShadowOptions) {
+    this.#options = options;
+    this.#mark = randomHex(options.random, 8);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whom the node waits for, for people: seeds that are silent, and those that are waiting too. */
+  waitingFor(): string[] {
+    return this.#seeds
+      .filter((seed) => this.#standingOf(seed)?.kind !== 'self')
+      .map((seed) => `${seed.name} (${this.#standingOf(seed) === null ? 'silent' : 'in its shadow round too'})`);
+  }
+
+  begin(now: Now, seeds: readonly ShadowSeed[], effects: ShadowEffects): ShadowOutcome | null {
+    this.#startedMs = this.#lastAnswerMs = this.#toldMs = now.monotonicMs;
+    this.#seeds = seeds;
+    return this.#attempt(now, effects);
+  }
+
+  /** The seeds, resolved anew. */
+  reseed(seeds: readonly ShadowSeed[]): void {
+    this.#seeds = seeds;
+  }
+
+  timer(now: Now, round: string, effects: ShadowEffects): ShadowOutcome | null {
+    if (this.#ended || round !== this.#mark) return null;
+    const { timeoutMs } = this.#options;
+    if (timeoutMs !== null && now.monotonicMs - this.#lastAnswerMs >= timeoutMs) {
+      return this.#end({ kind: 'timeout', silent: this.#seeds.map((seed) => seed.name) });
+    }
+    if (now.monotonicMs - this.#toldMs >= tellMs) {
+      this.#toldMs = now.monotonicMs;
+      const hint = this.#options.clusterId === null ? '; --found on one of them founds the cluster now' : '';
+      effects.log('info', 'waiting', `waiting for ${this.waitingFor().join(', ') || 'a seed'}${hint}`, {
+        seeds: this.#seeds.map((seed) => seed.name),
+      });
+    }
+    return this.#attempt(now, effects);
+  }
+
+  /** Somebody else is in its shadow round, or it is this node's own question coming back. */
+  asked(
+    from: { readonly hostId: HostId; readonly bootNonce: string; readonly replyTo: Address },
+    message: ShadowSyn,
+    effects: ShadowEffects,
+  ): ShadowOutcome | null {
+    const mine = this.#asked.get(message.round);
+    if (from.bootNonce === this.#options.bootNonce) {
+      if (mine) this.#standings.set(mine.address, { kind: 'self' });
+      return this.#mayFound();
+    }
+    this.#heardSet(from.hostId, message.foundingSet);
+    effects.send(from.replyTo, { kind: 'shadowWaiting', round: message.round, foundingSet: this.foundingSet() });
+    return this.#mayFound();
+  }
+
+  answered(now: Now, from: HostId, message: ShadowWaiting | ShadowAck, effects: ShadowEffects): ShadowOutcome | null {
+    const asked = this.#asked.get(message.round);
+    // An answer of another process, of another round, or after the end leaks nothing into what comes later.
+    if (this.#ended || asked === undefined || from === this.#options.hostId) return null;
+    this.#lastAnswerMs = now.monotonicMs;
+    if (message.kind === 'shadowWaiting') {
+      this.#standings.set(asked.address, { kind: 'waiting', hostId: from, foundingSet: message.foundingSet });
+      return this.#mayFound();
+    }
+    if (this.#options.clusterId !== null && message.clusterId !== this.#options.clusterId) {
+      effects.log(
+        'error',
+        'otherCluster',
+        `the seed at ${asked.address} is of cluster id ${message.clusterId}, this node of ${this.#options.clusterId}: they never merge; set aside the data directory of the one that is wrong`,
+        {
+          address: asked.address,
+        },
+      );
+      return null;
+    }
+    return asked.answer.add(message) ? this.#end({ kind: 'answer', answer: asked.answer, from }) : null;
+  }
+
+  /** Own host id and those that answered at the literal seeds, ascending. */
+  foundingSet(): HostId[] {
+    return foundingSetOf(this.#options.hostId, this.#literalStandings());
+  }
+
+  #attempt(now: Now, effects: ShadowEffects): ShadowOutcome | null {
+    this.#attempts++;
+    const addresses = new Set(this.#seeds.flatMap((seed) => seed.addresses));
+    if (this.#attempts > 1) for (const address of this.#options.remembered) addresses.add(address);
+    // Answers of the two latest attempts count; older ones are of a past that may be over.
+    if (this.#asked.size > 2 * addresses.size + 2) {
+      for (const round of [...this.#asked.keys()].slice(0, this.#asked.size - 2 * addresses.size))
+        this.#asked.delete(round);
+    }
+    for (const address of addresses) {
+      if (address === this.#options.address) {
+        this.#standings.set(address, { kind: 'self' });
+        continue;
+      }
+      const round = randomHex(this.#options.random, 8);
+      this.#asked.set(round, { address, answer: new ClusterAnswer() });
+      effects.send(address, {
+        kind: 'shadowSyn',
+        round,
+        address: this.#options.address,
+        foundingSet: this.foundingSet(),
+        clusterId: this.#options.clusterId,
+      });
+    }
+    const graceOver =
+      addresses.size === 0 ||
+      [...addresses].every((address) => this.#standings.get(address)?.kind === 'self') ||
+      now.monotonicMs - this.#startedMs >= foundGraceMs;
+    if (this.#options.found && this.#options.clusterId === null && graceOver) return this.#end({ kind: 'found' });
+    effects.schedule(this.#mark, retryMs);
+    return this.#mayFound();
+  }
+
+  #standingOf(seed: ShadowSeed): SeedStanding | null {
+    for (const address of seed.addresses) {
+      const standing = this.#standings.get(address);
+      if (standing) return standing;
+    }
+    return null;
+  }
+
+  #literalStandings(): (SeedStanding | null)[] {
+    return this.#seeds.filter((seed) => seed.literal).map((seed) => this.#standingOf(seed));
+  }
+
+  #heardSet(hostId: HostId, foundingSet: readonly HostId[]): void {
+    for (const [address, standing] of this.#standings) {
+      if (standing.kind === 'waiting' && standing.hostId === hostId) {
+        this.#standings.set(address, { kind: 'waiting', hostId, foundingSet });
+      }
+    }
+  }
+
+  #mayFound(): ShadowOutcome | null {
+    if (this.#ended || this.#options.clusterId !== null) return null;
+    const standings = this.#literalStandings();
+    const mine = this.foundingSet();
+    if (standings.length === 0 || mine[0] !== this.#options.hostId) return null;
+    const agreed = standings.every(
+      (standing) => standing !== null && (standing.kind === 'self' || standing.foundingSet.join() === mine.join()),
+    );
+    return agreed ? this.#end({ kind: 'found' }) : null;
+  }
+
+  #end(outcome: ShadowOutcome): ShadowOutcome | null {
+    if (this.#ended) return null;
+    this.#ended = true;
+    return outcome;
+  }
+}

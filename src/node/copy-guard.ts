@@ -1,0 +1,110 @@
+import { RingError } from '../base/error.ts';
+import type { Address } from '../base/id.ts';
+import type { SelfClaim } from '../gossip/gossiper.ts';
+import type { Source } from './core-io.ts';
+import type { NodeContext } from './node-context.ts';
+
+/** How long another process under this host id may take to prove itself. */
+const proofMs = 2_000;
+
+/**
+ * Guards the identity. A claim about this node that it did not make is one of three things: a second process runs on a
+ * copy of the store (then an authenticated answer under this host id comes from the address it names, and both stop), a
+ * leftover of the past, or a forgery (then nobody answers, and a higher generation outbids it).
+ */
+export class CopyGuard {
+  readonly #context: NodeContext;
+  #probe: { readonly probe: number; readonly generation: number } | null = null;
+
+  constructor(context: NodeContext) {
+    this.#context = context;
+  }
+
+  claimed(claim: SelfClaim): void {
+    const { self, generation } = this.#context;
+    if (claim.generation < generation || this.#probe !== null) return;
+    this.#context.log('warn', 'selfClaim', `${claim.from} passed on a claim about this node that it never made`, {
+      ...claim,
+    });
+    const other = claim.bootNonce !== null && claim.bootNonce !== self.bootNonce;
+    if (other && claim.address !== null && claim.address !== self.address) {
+      this.#ask(claim.address, claim.generation);
+    } else {
+      this.#outbid(claim.generation);
+    }
+  }
+
+  /** A frame under this host id with another boot nonce: a copy, or an old frame played again. Only an answer tells. */
+  met(from: Source): void {
+    if (from.bootNonce !== this.#context.self.bootNonce && this.#probe === null) {
+      this.#ask(from.replyTo, this.#context.generation);
+    }
+  }
+
+  pong(from: Source, probe: number): void {
+    if (this.#probe?.probe !== probe || from.bootNonce === this.#context.self.bootNonce) return;
+    this.#context.effects.emit({
+      kind: 'fatal',
+      error: new RingError(
+        'HOST_ID_COPIED',
+        `two running nodes have the host id ${this.#context.self.hostId}: this one at ${this.#context.self.address} and one at ${from.replyTo}; both stop`,
+        {
+          hint: 'one data directory is a copy: delete the copy, start the original again, and give the other node an empty directory',
+          details: { hostId: this.#context.self.hostId, other: from.replyTo },
+        },
+      ),
+    });
+  }
+
+  timer(probe: number): void {
+    if (this.#probe?.probe !== probe) return;
+    const { generation } = this.#probe;
+    this.#probe = null;
+    this.#outbid(generation);
+  }
+
+  #ask(address: Address, generation: number): void {
+    const { self, random, effects } = this.#context;
+    const probe = random.uint32();
+    this.#probe = { probe, generation };
+    effects.send({ hostId: self.hostId, address }, 'datagram', { kind: 'ping', probe });
+    effects.schedule({ kind: 'copyProbe', probe }, proofMs);
+  }
+
+  /** Takes a generation above the claim, durable before it is said. */
+  #outbid(claimed: number): void {
+    const context = this.#context;
+    if (claimed < context.generation) return;
+    const generation = claimed + 1;
+    context.generation = generation;
+    context.commit([identityRecord(context)], () => {
+      if (context.generation === generation) context.protocols.gossiper.raiseGeneration(generation);
+    });
+  }
+}
+
+/** This node's identity as the store keeps it. */
+export function identityRecord(context: NodeContext): {
+  readonly kind: 'identity';
+  readonly identity: {
+    hostId: string;
+    clusterName: string;
+    clusterId: string | null;
+    generation: number;
+    datacenter: string;
+    rack: string;
+  };
+} {
+  const { config, self, clusterId, generation } = context;
+  return {
+    kind: 'identity',
+    identity: {
+      hostId: self.hostId,
+      clusterName: config.clusterName,
+      clusterId,
+      generation,
+      datacenter: config.datacenter,
+      rack: config.rack,
+    },
+  };
+}

@@ -1,0 +1,187 @@
+import type { Address, HostId } from '../base/id.ts';
+import type { OpenOperation, OwnershipState } from '../epoch/ring-snapshot.ts';
+import { type RingState, snapshotOf } from '../epoch/ring-state.ts';
+import { ApplicationState } from '../gossip/application-state.ts';
+import { ringFingerprint } from '../ring/ring-fingerprint.ts';
+import type { RingMember } from '../ring/ring-member.ts';
+import { Router } from '../ring/router.ts';
+import type { NodeContext } from './node-context.ts';
+import type { Liveness } from './node-event.ts';
+
+/** Where a host is while no state of it was ever heard: shown, and part of the fingerprint, until it is. */
+export const unknownDatacenter = 'UNKNOWN_DC';
+export const unknownRack = 'UNKNOWN_RACK';
+
+/** A host of the cluster, as this node sees it now. `state` is null for an observer: it owns nothing. */
+export interface MemberView {
+  readonly hostId: HostId;
+  readonly address: Address | null;
+  readonly httpAddress: Address | null;
+  readonly datacenter: string;
+  readonly rack: string;
+  readonly liveness: Liveness;
+  readonly state: OwnershipState | null;
+  readonly tokens: readonly bigint[];
+}
+
+/**
+ * The ring: the fold of the records joined with addresses, datacenters and racks of the states. Immutable; equal epoch
+ * and equal attributes give an equal view whatever the order of arrival.
+ */
+export interface RingView {
+  readonly clusterId: string;
+  readonly clusterName: string;
+  readonly lineage: string;
+  readonly epoch: number;
+  readonly chainHash: string;
+  readonly fingerprint: string;
+  /** Owners now. */
+  readonly natural: readonly RingMember[];
+  /** Owners once the open operation ends; null when none is open. */
+  readonly future: readonly RingMember[] | null;
+}
+
+/** Read-only views of the node: who is there, and who owns what. Derived lazily, cached until something moves. */
+export class Membership {
+  readonly #context: NodeContext;
+  #ring: RingView | null = null;
+  #router: Router | null = null;
+  #routerSchemaVersion = '';
+
+  constructor(context: NodeContext) {
+    this.#context = context;
+  }
+
+  /** To be called when a record was decided or DC, RACK or an address of anybody moved. */
+  moved(): void {
+    this.#ring = null;
+    this.#router = null;
+  }
+
+  get state(): RingState | null {
+    return this.#context.protocols.register.state;
+  }
+
+  liveness(hostId: HostId): Liveness {
+    return hostId === this.#context.self.hostId ? 'alive' : this.#context.protocols.detector.liveness(hostId);
+  }
+
+  isAlive(hostId: HostId): boolean {
+    return this.liveness(hostId) === 'alive';
+  }
+
+  /** True for whom the fold names; everybody else in gossip is an observer. */
+  isMember(hostId: HostId): boolean {
+    return this.state?.members.has(hostId) === true;
+  }
+
+  isRemoved(hostId: HostId): boolean {
+    return this.state?.removed.has(hostId) === true;
+  }
+
+  /** Members and observers, ascending by host id. */
+  members(): MemberView[] {
+    const hosts = new Set<HostId>(this.#context.protocols.gossiper.hosts());
+    for (const hostId of this.state?.members.keys() ?? []) hosts.add(hostId);
+    return [...hosts].sort().map((hostId) => this.member(hostId));
+  }
+
+  member(hostId: HostId): MemberView {
+    const entry = this.state?.members.get(hostId);
+    return {
+      hostId,
+      address: this.#context.addressOf(hostId),
+      httpAddress: this.#context.stateValue(hostId, ApplicationState.httpAddress),
+      datacenter: this.#datacenterOf(hostId),
+      rack: this.#rackOf(hostId),
+      liveness: this.liveness(hostId),
+      state: entry?.state ?? null,
+      tokens: entry?.tokens ?? [],
+    };
+  }
+
+  /** Null until a first record is known. */
+  ring(): RingView | null {
+    const state = this.state;
+    if (state === null) return null;
+    this.#ring ??= this.#derive(state);
+    return this.#ring;
+  }
+
+  /** Routes over the ring as it stands now. A router once given never changes. Null until a first record is known. */
+  router(): Router | null {
+    const ring = this.ring();
+    const { schema } = this.#context.protocols;
+    if (ring === null) return null;
+    if (this.#router === null || this.#routerSchemaVersion !== schema.version) {
+      this.#routerSchemaVersion = schema.version;
+      this.#router = new Router({
+        natural: ring.natural,
+        future: ring.future,
+        epoch: ring.epoch,
+        ringFingerprint: ring.fingerprint,
+        keyspaces: new Map(
+          schema
+            .list()
+            .flatMap((definition) =>
+              definition.replication === null ? [] : [[definition.name, definition.replication] as const],
+            ),
+        ),
+        knownDatacenters: this.datacenters(),
+      });
+    }
+    return this.#router;
+  }
+
+  /** Every datacenter that a member is in, ascending. */
+  datacenters(): string[] {
+    return [...new Set([...(this.state?.members.keys() ?? [])].map((hostId) => this.#datacenterOf(hostId)))].sort();
+  }
+
+  #datacenterOf(hostId: HostId): string {
+    return this.#context.stateValue(hostId, ApplicationState.datacenter) ?? unknownDatacenter;
+  }
+
+  #rackOf(hostId: HostId): string {
+    return this.#context.stateValue(hostId, ApplicationState.rack) ?? unknownRack;
+  }
+
+  #derive(state: RingState): RingView {
+    const { clusterId, clusterName, lineage, epoch, chainHash } = snapshotOf(state);
+    const placed = [...state.members.values()].map((member) => ({
+      hostId: member.hostId,
+      state: member.state,
+      tokens: member.tokens,
+      datacenter: this.#datacenterOf(member.hostId),
+      rack: this.#rackOf(member.hostId),
+    }));
+    const natural = placed.filter((member) => member.state !== 'joining');
+    return {
+      clusterId,
+      clusterName,
+      lineage,
+      epoch,
+      chainHash,
+      fingerprint: ringFingerprint({ clusterId, lineage, epoch, members: placed }),
+      natural,
+      future: state.operation === null ? null : futureOwners(placed, state.operation),
+    };
+  }
+}
+
+function futureOwners(
+  placed: readonly (RingMember & { readonly state: OwnershipState })[],
+  operation: OpenOperation,
+): RingMember[] {
+  switch (operation.kind) {
+    case 'bootstrap':
+      return [...placed];
+    // No other kind can be begun yet; until it can, its ring does not change.
+    case 'decommission':
+    case 'move':
+    case 'replace':
+    case 'removenode':
+    case 'alterReplication':
+      return placed.filter((member) => member.state !== 'joining');
+  }
+}

@@ -1,0 +1,104 @@
+import type { Address, HostId } from '../base/id.ts';
+import type { Random } from '../base/random.ts';
+import type { Now } from '../base/time.ts';
+import type { FailureDetector } from '../detector/failure-detector.ts';
+import type { EpochRegister } from '../epoch/epoch-register.ts';
+import { ApplicationState } from '../gossip/application-state.ts';
+import type { Gossiper } from '../gossip/gossiper.ts';
+import type { SchemaBook } from '../schema/schema-book.ts';
+import type { Effects } from './core-io.ts';
+import type { Channel, Message } from './message.ts';
+import { messageBytes } from './message-bytes.ts';
+import type { NodeConfig } from './node-config.ts';
+import type { StoreRecord } from './store-record.ts';
+
+/** Who this process is, fixed at its start. */
+export interface Self {
+  readonly hostId: HostId;
+  readonly bootNonce: string;
+  readonly address: Address;
+  readonly httpAddress: Address | null;
+}
+
+/** The four protocols that the node joins. They are blind to one another. */
+export interface Protocols {
+  readonly gossiper: Gossiper;
+  readonly detector: FailureDetector;
+  readonly register: EpochRegister;
+  readonly schema: SchemaBook;
+}
+
+/**
+ * What the node's procedures share: identity, protocols, and the `now` and `effects` of the step that is running. Only
+ * `NodeCore.step` moves those two.
+ */
+export class NodeContext {
+  readonly config: NodeConfig;
+  readonly random: Random;
+  readonly self: Self;
+  readonly protocols: Protocols;
+  /** Null until the node has founded or learned its cluster. */
+  clusterId: string | null = null;
+  generation = 0;
+  now: Now;
+  effects: Effects;
+  readonly #afterCommit = new Map<readonly StoreRecord[], () => void>();
+
+  constructor(options: {
+    config: NodeConfig;
+    random: Random;
+    self: Self;
+    protocols: Protocols;
+    now: Now;
+    effects: Effects;
+  }) {
+    this.config = options.config;
+    this.random = options.random;
+    this.self = options.self;
+    this.protocols = options.protocols;
+    this.now = options.now;
+    this.effects = options.effects;
+  }
+
+  /** The gossip address that a host last published, or null for one never heard of. */
+  addressOf(hostId: HostId): Address | null {
+    return this.stateValue(hostId, ApplicationState.address);
+  }
+
+  stateValue(hostId: HostId, key: string): string | null {
+    return this.protocols.gossiper.stateOf(hostId)?.values.get(key)?.value ?? null;
+  }
+
+  /** Sends to a host by its published address; nothing happens when that is unknown. */
+  sendTo(hostId: HostId, message: Message, channel: Channel | null = null): void {
+    const address = this.addressOf(hostId);
+    if (address !== null) this.send(hostId, address, message, channel);
+  }
+
+  /** Sends to a host at an address. Without a channel: by datagram if it fits one, else by stream. */
+  send(hostId: HostId, address: Address, message: Message, channel: Channel | null = null): void {
+    const chosen = channel ?? (messageBytes(message) > this.config.maxDatagramBytes ? 'stream' : 'datagram');
+    this.effects.send({ hostId, address }, chosen, message);
+  }
+
+  /** Commits a batch; `then` runs in the step in which the driver says that it is durable. */
+  commit(batch: readonly StoreRecord[], then: () => void): void {
+    this.#afterCommit.set(batch, then);
+    this.effects.commit(batch);
+  }
+
+  committed(batch: readonly StoreRecord[]): void {
+    const then = this.#afterCommit.get(batch);
+    this.#afterCommit.delete(batch);
+    then?.();
+  }
+
+  log(
+    level: 'debug' | 'info' | 'warn' | 'error',
+    event: string,
+    message: string,
+    facts: Readonly<Record<string, unknown>> = {},
+  ): void {
+    this.effects.emit({ kind: 'log', level, event, message, facts });
+  }
+}

@@ -1,0 +1,66 @@
+import type { HostId } from '../base/id.ts';
+import type { EpochRegister } from '../epoch/epoch-register.ts';
+import type { EndpointState } from '../gossip/endpoint-state.ts';
+import type { Router } from '../ring/router.ts';
+import type { SchemaBook } from '../schema/schema-book.ts';
+import type { MemberView, RingView } from './membership.ts';
+import type { StartedNode } from './started-node.ts';
+
+/** What may be read of a node between two steps. Everything returned is immutable or a copy. */
+export class NodeReader {
+  readonly #node: StartedNode;
+
+  constructor(node: StartedNode) {
+    this.#node = node;
+  }
+
+  get hostId(): HostId {
+    return this.#node.context.self.hostId;
+  }
+
+  get clusterId(): string | null {
+    return this.#node.context.clusterId;
+  }
+
+  get generation(): number {
+    return this.#node.context.generation;
+  }
+
+  get ready(): boolean {
+    return this.#node.ready;
+  }
+
+  /** Whom a node that is not ready waits for, as sentences for people. */
+  get waitingFor(): string[] {
+    return this.#node.waitingFor();
+  }
+
+  /** Members and observers, ascending by host id. */
+  members(): MemberView[] {
+    return this.#node.membership.members();
+  }
+
+  ring(): RingView | null {
+    return this.#node.membership.ring();
+  }
+
+  router(): Router | null {
+    return this.#node.membership.router();
+  }
+
+  endpointState(hostId: HostId): EndpointState | null {
+    return this.#node.context.protocols.gossiper.stateOf(hostId);
+  }
+
+  phi(hostId: HostId): number | null {
+    return this.#node.context.protocols.detector.phi(hostId, this.#node.context.now);
+  }
+
+  get register(): Pick<EpochRegister, 'state' | 'position' | 'log' | 'fork' | 'restored'> {
+    return this.#node.context.protocols.register;
+  }
+
+  get schema(): Pick<SchemaBook, 'list' | 'get' | 'version' | 'definitions'> {
+    return this.#node.context.protocols.schema;
+  }
+}

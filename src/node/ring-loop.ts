@@ -1,0 +1,213 @@
+import { RingError } from '../base/error.ts';
+import { type HostId, randomUuid } from '../base/id.ts';
+import { secondMs } from '../base/time.ts';
+import type { EpochMessage, HistoryPosition } from '../epoch/epoch-message.ts';
+import type { EpochEffects, EpochEvent, RecordDraft } from '../epoch/epoch-register.ts';
+import type { RingRecord } from '../epoch/ring-record.ts';
+import type { RingState } from '../epoch/ring-state.ts';
+import { ApplicationState } from '../gossip/application-state.ts';
+import type { JoinRequest } from '../lifecycle/lifecycle-message.ts';
+import { OperationDriver, type OperationPort, type OperationTimer } from '../lifecycle/operation-driver.ts';
+import type { Membership } from './membership.ts';
+import type { NodeContext } from './node-context.ts';
+
+/** A peer that is ahead is asked for its records at most this often. */
+const catchUpEveryMs = secondMs;
+
+/** What the ring's loop tells the other procedures, within the step in which it happened. */
+export interface RingListener {
+  decided(record: RingRecord, state: RingState): void;
+}
+
+/**
+ * Joins the register and the operation driver to the node: carries their messages, follows decided records, catches up
+ * with peers that are ahead, and answers commands about operations.
+ */
+export class RingLoop {
+  readonly #context: NodeContext;
+  readonly #membership: Membership;
+  readonly #driver: OperationDriver;
+  readonly #listener: RingListener;
+  readonly #waitingCommands = new Map<number, number>();
+  readonly #port: OperationPort;
+  readonly effects: EpochEffects;
+  #lastCatchUpMs = Number.NEGATIVE_INFINITY;
+
+  constructor(context: NodeContext, membership: Membership, listener: RingListener) {
+    this.#context = context;
+    this.#membership = membership;
+    this.#listener = listener;
+    this.#driver = new OperationDriver({ random: context.random, joinTimeoutMs: context.config.joinTimeoutMs });
+    this.effects = {
+      send: (to, message) => context.sendTo(to, message),
+      schedule: (purpose, mark, delayMs) => context.effects.schedule({ kind: 'epoch', purpose, mark }, delayMs),
+      commit: (batch) =>
+        context.commit(batch, () => context.protocols.register.committed(context.now, batch, this.effects)),
+      save: (record) => context.effects.save(record),
+      emit: (event) => this.#happened(event),
+    };
+    this.#port = {
+      hostId: context.self.hostId,
+      get schemaVersion() {
+        return context.protocols.schema.version;
+      },
+      get busy() {
+        return context.protocols.register.proposing || context.protocols.register.fork !== null;
+      },
+      isAlive: (hostId) => membership.isAlive(hostId),
+      propose: (draft) => void this.#propose(draft),
+      answer: (joiner, answer) => context.sendTo(joiner, answer),
+      schedule: (purpose, delayMs) => context.effects.schedule({ kind: 'operation', purpose }, delayMs),
+      log: (level, event, message, facts) => context.log(level, event, message, facts),
+    };
+  }
+
+  begin(): void {
+    this.#driver.begin(this.#port);
+  }
+
+  /** Founds a cluster: epoch 1, decided alone. */
+  found(tokens: readonly bigint[]): void {
+    const { config, self, random, protocols } = this.#context;
+    this.#propose({
+      kind: 'found',
+      operationId: randomUuid(random),
+      operation: null,
+      subjects: [{ hostId: self.hostId, tokens }],
+      replaces: null,
+      schemaVersion: protocols.schema.version,
+      found: { clusterId: randomUuid(random), clusterName: config.clusterName, detector: config.detector },
+      alter: null,
+    });
+  }
+
+  receive(from: HostId, message: EpochMessage): void {
+    this.#context.protocols.register.receive(this.#context.now, from, message, this.effects);
+  }
+
+  joinRequested(from: HostId, request: JoinRequest): void {
+    const { state } = this.#membership;
+    if (state === null) return;
+    this.#driver.joinRequested(this.#context.now.monotonicMs, from, request.tokens, state, this.#port);
+  }
+
+  operationTimer(purpose: OperationTimer): void {
+    const { state } = this.#membership;
+    if (state !== null) this.#driver.timer(this.#context.now.monotonicMs, purpose, state, this.#port);
+  }
+
+  epochTimer(purpose: string, mark: number): void {
+    this.#context.protocols.register.timer(this.#context.now, purpose, mark, this.effects);
+  }
+
+  /**
+   * A host gossiped where it stands. Ahead of us, or at our epoch with another chain hash: ask it for its records; the
+   * answer brings us up, or proves the fork.
+   */
+  sawPosition(hostId: HostId): void {
+    const theirs = positionOf(this.#context.stateValue(hostId, ApplicationState.ringFingerprint));
+    const mine = this.#context.protocols.register.position;
+    if (theirs === null || theirs.epoch < mine.epoch) return;
+    if (theirs.epoch === mine.epoch && theirs.chainHash === mine.chainHash) return;
+    const nowMs = this.#context.now.monotonicMs;
+    if (nowMs - this.#lastCatchUpMs < catchUpEveryMs) return;
+    this.#lastCatchUpMs = nowMs;
+    this.#context.sendTo(hostId, { kind: 'recordsRequest', at: mine });
+  }
+
+  /** A removed host spoke: it gets the record that removed it, and nothing else. */
+  answerRemoved(hostId: HostId, replyTo: string): void {
+    const removedAt = this.#membership.state?.removed.get(hostId);
+    if (removedAt === undefined) return;
+    const { log, position } = this.#context.protocols.register;
+    const at: HistoryPosition = {
+      epoch: removedAt - 1,
+      chainHash: log.chainHashAt(removedAt - 1) ?? '',
+      lineage: position.lineage,
+    };
+    const records = log.recordsAfter(at);
+    if (records !== null) this.#context.send(hostId, replyTo, records);
+  }
+
+  abortOperation(commandId: number, operationId: string): void {
+    const { effects, protocols } = this.#context;
+    const { state } = this.#membership;
+    try {
+      if (state === null) throw new RingError('UNAVAILABLE', 'no ring is known yet');
+      const draft = this.#driver.abortDraft(operationId, state, protocols.schema.version);
+      this.#waitingCommands.set(this.#propose(draft), commandId);
+    } catch (error) {
+      if (!(error instanceof RingError)) throw error;
+      effects.complete(commandId, { error });
+    }
+  }
+
+  #propose(draft: RecordDraft): number {
+    return this.#context.protocols.register.propose(this.#context.now, draft, this.effects);
+  }
+
+  #happened(event: EpochEvent): void {
+    const context = this.#context;
+    switch (event.kind) {
+      case 'decided':
+        this.#membership.moved();
+        this.#listener.decided(event.record, event.state);
+        this.#driver.look(context.now.monotonicMs, event.state, this.#port);
+        return;
+      case 'proposal': {
+        const commandId = this.#waitingCommands.get(event.id);
+        if (commandId === undefined) return;
+        this.#waitingCommands.delete(event.id);
+        context.effects.complete(commandId, commandResultOf(event.outcome));
+        return;
+      }
+      case 'fork':
+        context.log('error', 'fork', 'two histories of this cluster exist; they never merge', { ...event.fork });
+        this.#membership.moved();
+        return;
+      case 'restored':
+        context.log(
+          'error',
+          'restored',
+          `this node's store is an old copy (commit ${event.commitNumber}, others remember ${event.known}): it votes no more; remove it and join as a new node`,
+          {},
+        );
+        return;
+      case 'noMajority':
+        context.log(
+          'warn',
+          'noMajority',
+          `epoch ${event.epoch} waits for a majority; silent: ${event.missing.join(', ')}`,
+          {},
+        );
+        return;
+    }
+  }
+}
+
+type ProposalOutcome = Extract<EpochEvent, { kind: 'proposal' }>['outcome'];
+
+function commandResultOf(outcome: ProposalOutcome): { ok: unknown } | { error: RingError } {
+  switch (outcome.kind) {
+    case 'decided':
+      return { ok: { epoch: outcome.record.epoch, kind: outcome.record.kind } };
+    case 'refused':
+      return { error: outcome.error };
+    case 'superseded':
+      return {
+        error: new RingError(
+          'SUPERSEDED',
+          `another record, ${outcome.record.kind}, took epoch ${outcome.record.epoch}`,
+          {
+            hint: 'look at `ringctl ops` and try again if it still applies',
+          },
+        ),
+      };
+  }
+}
+
+/** Reads `<epoch>,<chain hash>,<fingerprint>`; null for anything else. */
+function positionOf(text: string | null): { epoch: number; chainHash: string } | null {
+  const match = /^(\d{1,15}),([0-9a-f]{32}),[0-9a-f]{16}$/.exec(text ?? '');
+  return match === null ? null : { epoch: Number(match[1]), chainHash: match[2]! };
+}

@@ -1,0 +1,137 @@
+import { RingError } from '../base/error.ts';
+import type { HostId } from '../base/id.ts';
+import { ApplicationState } from '../gossip/application-state.ts';
+import { parseReplication } from '../ring/replication-strategy.ts';
+import type { SchemaDefinition, SchemaDefinitionType } from '../schema/schema-definition.ts';
+import type { SchemaMessage, SchemaPush } from '../schema/schema-message.ts';
+import { type PullerEffects, SchemaPuller } from '../schema/schema-puller.ts';
+import { schemaFormat } from '../schema/schema-version.ts';
+import type { Command } from './command.ts';
+import type { Source } from './core-io.ts';
+import type { Membership } from './membership.ts';
+import type { NodeContext } from './node-context.ts';
+
+/**
+ * Joins the schema to the node: edits are durable before they are answered, the version is gossiped under SCHEMA, and an
+ * unknown version is pulled from one holder.
+ */
+export class SchemaLoop {
+  readonly #context: NodeContext;
+  readonly #membership: Membership;
+  readonly #puller: SchemaPuller;
+  readonly #pullerEffects: PullerEffects;
+  readonly #changed: () => void;
+
+  /** `changed` is called after the version moved, within the same step. */
+  constructor(context: NodeContext, membership: Membership, changed: () => void) {
+    this.#context = context;
+    this.#membership = membership;
+    this.#changed = changed;
+    this.#puller = new SchemaPuller({ random: context.random, isAlive: (hostId) => membership.isAlive(hostId) });
+    this.#pullerEffects = {
+      pull: (hostId, version) => context.sendTo(hostId, { kind: 'schemaPull', version }),
+      schedule: (mark, delayMs) => context.effects.schedule({ kind: 'schemaPull', mark }, delayMs),
+    };
+  }
+
+  begin(): void {
+    this.#puller.begin(this.#context.now, this.#context.protocols.schema.version, this.#pullerEffects);
+  }
+
+  put(commandId: number, command: Extract<Command, { kind: 'putSchema' }>): void {
+    this.#edit(commandId, () => {
+      const { now, self, protocols } = this.#context;
+      const replication =
+        command.replication === null
+          ? null
+          : parseReplication(command.replication, this.#membership.datacenters()).options;
+      return protocols.schema.put(now, self.hostId, {
+        type: command.type,
+        name: command.name,
+        replication,
+        document: command.document,
+      });
+    });
+  }
+
+  drop(commandId: number, type: SchemaDefinitionType, name: string): void {
+    this.#edit(commandId, () =>
+      this.#context.protocols.schema.drop(this.#context.now, this.#context.self.hostId, type, name),
+    );
+  }
+
+  /** A host gossiped its SCHEMA version. */
+  reported(hostId: HostId): void {
+    const version = this.#context.stateValue(hostId, ApplicationState.schema);
+    if (version !== null) this.#puller.reported(this.#context.now, hostId, version, this.#pullerEffects);
+  }
+
+  gone(hostId: HostId): void {
+    this.#puller.gone(hostId);
+  }
+
+  timer(mark: number): void {
+    this.#puller.timer(this.#context.now, mark, this.#pullerEffects);
+  }
+
+  receive(from: Source, message: SchemaMessage): void {
+    switch (message.kind) {
+      case 'schemaPull':
+        this.#context.send(from.hostId, from.replyTo, this.#push());
+        return;
+      case 'schemaPush':
+        if (message.format !== schemaFormat) {
+          this.#context.log(
+            'warn',
+            'schemaFormat',
+            `${from.hostId} holds schema format ${message.format}: not comparable`,
+            {},
+          );
+          return;
+        }
+        this.#merge(message.definitions);
+        this.#puller.received(this.#context.now, from.hostId, message.version, this.#pullerEffects);
+        return;
+    }
+  }
+
+  #push(): SchemaPush {
+    const { schema } = this.#context.protocols;
+    return { kind: 'schemaPush', format: schemaFormat, version: schema.version, definitions: schema.definitions() };
+  }
+
+  #merge(definitions: readonly SchemaDefinition[]): void {
+    const { protocols, now, effects } = this.#context;
+    const { changed, refused } = protocols.schema.merge(definitions, now);
+    for (const refusal of refused) {
+      this.#context.log('warn', 'schemaRefused', `definition ${refusal.name} refused: ${refusal.reason}`, {});
+    }
+    for (const definition of changed) effects.save({ kind: 'schema', definition });
+    if (changed.length > 0) this.#moved();
+  }
+
+  #edit(commandId: number, edit: () => SchemaDefinition | null): void {
+    const { effects, protocols } = this.#context;
+    try {
+      const definition = edit();
+      if (definition === null) {
+        effects.complete(commandId, { ok: { version: protocols.schema.version } });
+        return;
+      }
+      this.#context.commit([{ kind: 'schema', definition }], () => {
+        this.#moved();
+        this.#context.effects.complete(commandId, { ok: { version: protocols.schema.version } });
+      });
+    } catch (error) {
+      if (!(error instanceof RingError)) throw error;
+      effects.complete(commandId, { error });
+    }
+  }
+
+  #moved(): void {
+    const { version } = this.#context.protocols.schema;
+    this.#puller.localChanged(this.#context.now, version, this.#pullerEffects);
+    this.#context.effects.emit({ kind: 'schema', version });
+    this.#changed();
+  }
+}

@@ -1,0 +1,79 @@
+import type { OwnershipState } from '../epoch/ring-snapshot.ts';
+import { ApplicationState } from '../gossip/application-state.ts';
+import { encodeTokens } from '../token/token-list.ts';
+import type { Membership } from './membership.ts';
+import type { NodeContext } from './node-context.ts';
+
+/** The field's words for what the records say of a host (Cassandra's VersionedValue). */
+const statusWord: Readonly<Record<OwnershipState, string>> = {
+  joining: 'BOOT',
+  normal: 'NORMAL',
+  leaving: 'LEAVING',
+  moving: 'MOVING',
+  replacing: 'BOOT_REPLACE',
+};
+
+/** STATUS of a node that was stopped cleanly: the ring treats it as before, liveness believes it. */
+export const shutdownStatus = 'shutdown,true';
+
+/**
+ * What this node says of itself. STATUS and TOKENS are the records' words, stamped with the epoch that allows them, and
+ * change in one step; SCHEMA and RING are bulk keys that follow what the node holds.
+ */
+export class SelfState {
+  readonly #context: NodeContext;
+  readonly #membership: Membership;
+
+  constructor(context: NodeContext, membership: Membership) {
+    this.#context = context;
+    this.#membership = membership;
+  }
+
+  /** The first step, complete before the first SYN leaves. */
+  initial(): [string, string][] {
+    const { config, self } = this.#context;
+    return [
+      ...this.#ownership(),
+      [ApplicationState.datacenter, config.datacenter],
+      [ApplicationState.rack, config.rack],
+      [ApplicationState.address, self.address],
+      ...(self.httpAddress === null ? [] : [[ApplicationState.httpAddress, self.httpAddress] as [string, string]]),
+      [ApplicationState.releaseVersion, config.releaseVersion],
+      [ApplicationState.bootNonce, self.bootNonce],
+      ...this.#held(),
+    ];
+  }
+
+  /** Brings the gossiped words up to what the node holds now. Nothing is stamped anew that did not change. */
+  refresh(): void {
+    this.#context.protocols.gossiper.setStates([...this.#ownership(), ...this.#held()]);
+  }
+
+  announceShutdown(): void {
+    this.#context.protocols.gossiper.setStates([[ApplicationState.status, shutdownStatus]]);
+  }
+
+  #ownership(): [string, string][] {
+    const member = this.#membership.state?.members.get(this.#context.self.hostId);
+    if (member === undefined) return [];
+    return [
+      [ApplicationState.tokens, `${member.sinceEpoch},${encodeTokens(member.tokens)}`],
+      [ApplicationState.status, `${statusWord[member.state]},${member.sinceEpoch}`],
+    ];
+  }
+
+  #held(): [string, string][] {
+    const ring = this.#membership.ring();
+    return [
+      [ApplicationState.schema, this.#context.protocols.schema.version],
+      ...(ring === null
+        ? []
+        : [
+            [ApplicationState.ringFingerprint, `${ring.epoch},${ring.chainHash},${ring.fingerprint}`] as [
+              string,
+              string,
+            ],
+          ]),
+    ];
+  }
+}

@@ -1,0 +1,357 @@
+import { InvariantViolation, RingError } from '../base/error.ts';
+import type { HostId } from '../base/id.ts';
+import type { RingRecord } from '../epoch/ring-record.ts';
+import type { RingState } from '../epoch/ring-state.ts';
+import { ApplicationState } from '../gossip/application-state.ts';
+import type { StateChange } from '../gossip/gossiper.ts';
+import { Bootstrap, type BootstrapOutcome, type BootstrapPort } from '../lifecycle/bootstrap.ts';
+import type { Command } from './command.ts';
+import { CopyGuard } from './copy-guard.ts';
+import type { Input, Source } from './core-io.ts';
+import { GossipLoop } from './gossip-loop.ts';
+import { Membership } from './membership.ts';
+import type { Channel, Message } from './message.ts';
+import type { NodeContext } from './node-context.ts';
+import { PeerKeeper } from './peer-keeper.ts';
+import { RingLoop } from './ring-loop.ts';
+import { SchemaLoop } from './schema-loop.ts';
+import { SelfState } from './self-state.ts';
+import { Startup } from './startup.ts';
+import type { StoredState } from './store-record.ts';
+import { Survey } from './survey.ts';
+import type { Timer } from './timer.ts';
+
+/**
+ * A node from its `start` on: the procedures, wired to one another. It owns no rule of its own; who calls whom when
+ * something moved stands here and nowhere else.
+ */
+export class StartedNode {
+  readonly context: NodeContext;
+  readonly membership: Membership;
+  readonly #selfState: SelfState;
+  readonly #gossip: GossipLoop;
+  readonly #ring: RingLoop;
+  readonly #schema: SchemaLoop;
+  readonly #peers: PeerKeeper;
+  readonly #copyGuard: CopyGuard;
+  readonly #survey: Survey;
+  readonly #startup: Startup;
+  #bootstrap: Bootstrap | null = null;
+  readonly #bootstrapPort: BootstrapPort;
+  #stored: StoredState;
+  #running = false;
+  #ready = false;
+
+  constructor(context: NodeContext, stored: StoredState) {
+    this.context = context;
+    this.#stored = stored;
+    this.membership = new Membership(context);
+    this.#selfState = new SelfState(context, this.membership);
+    this.#copyGuard = new CopyGuard(context);
+    this.#peers = new PeerKeeper(context, this.membership);
+    this.#survey = new Survey(context, this.membership);
+    this.#schema = new SchemaLoop(context, this.membership, () => this.#selfState.refresh());
+    this.#ring = new RingLoop(context, this.membership, { decided: (record, state) => this.#decided(record, state) });
+    this.#gossip = new GossipLoop({
+      context,
+      membership: this.membership,
+      copyGuard: this.#copyGuard,
+      peers: this.#peers,
+      listener: {
+        changed: (change) => this.#changed(change),
+        livenessChanged: () => {},
+        forgotten: (hostId) => this.#schema.gone(hostId),
+      },
+    });
+    this.#bootstrapPort = {
+      isAlive: (hostId) => this.membership.isAlive(hostId),
+      ask: (voter, request) => context.sendTo(voter, request),
+      schedule: (attempt, delayMs) => context.effects.schedule({ kind: 'join', attempt }, delayMs),
+      remember: (tokens) => context.effects.save({ kind: 'lifecycle', lifecycle: { phase: 'joining', tokens } }),
+      log: (level, event, message, facts) => context.log(level, event, message, facts),
+    };
+    this.#startup = new Startup(context, this.membership, {
+      resume: () => this.#run(),
+      found: (tokens) => this.#found(tokens),
+      join: (answer, from) => {
+        this.#adopt(answer, from);
+      },
+    });
+  }
+
+  /** Whom a node that is not ready waits for, for people. Empty once it is. */
+  waitingFor(): string[] {
+    if (this.#ready) return [];
+    const told = this.#bootstrap?.waitingFor ?? '';
+    return told !== '' ? [told] : this.#startup.waitingFor();
+  }
+
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  get peers(): PeerKeeper {
+    return this.#peers;
+  }
+
+  isBarred(hostId: HostId, generation: number): boolean {
+    return this.#gossip.isBarred(hostId, generation);
+  }
+
+  begin(): void {
+    this.#startup.begin(this.#stored);
+  }
+
+  handle(input: Exclude<Input, { kind: 'start' }>): void {
+    switch (input.kind) {
+      case 'message':
+        return this.#message(input.from, input.channel, input.message);
+      case 'timer':
+        return this.#timer(input.timer);
+      case 'command':
+        return this.#command(input.id, input.command);
+      case 'committed':
+        return this.context.committed(input.batch);
+      case 'seeds':
+        if (this.#running) this.#gossip.seedsResolved(new Set(input.seeds.flatMap((seed) => seed.addresses)));
+        return this.#startup.seedsResolved(input.seeds);
+      case 'sendFailed':
+        return;
+      case 'stalled':
+        return this.#gossip.stalled(input.forMs);
+    }
+  }
+
+  #message(from: Source, _channel: Channel, message: Message): void {
+    if (from.hostId === this.context.self.hostId) return this.#fromOwnHostId(from, message);
+    if (message.kind === 'shadowSyn' || message.kind === 'shadowWaiting' || message.kind === 'shadowAck') {
+      return this.#startup.shadow(from, message);
+    }
+    if (!this.#running) return;
+    if (this.membership.isRemoved(from.hostId) && message.kind !== 'recordsRequest') {
+      return this.#ring.answerRemoved(from.hostId, from.replyTo);
+    }
+    switch (message.kind) {
+      case 'syn':
+      case 'ack':
+      case 'ack2':
+        return this.#gossip.receive(from, message);
+      case 'ping':
+        return this.context.send(from.hostId, from.replyTo, { kind: 'pong', probe: message.probe });
+      case 'pong':
+        return this.#gossip.pong(from, message.probe);
+      case 'goodbye':
+        return this.#gossip.goodbye(from.hostId, message.generation);
+      case 'schemaPull':
+      case 'schemaPush':
+        return this.#schema.receive(from, message);
+      case 'joinRequest':
+        return this.#ring.joinRequested(from.hostId, message);
+      case 'joinAnswer':
+        return this.#joinAnswered(from, message);
+      case 'viewRequest':
+        return this.#answerView(from, message.query);
+      case 'viewAnswer':
+        return this.#survey.answered(from.hostId, message);
+      case 'prepare':
+      case 'promise':
+      case 'accept':
+      case 'accepted':
+      case 'reject':
+      case 'records':
+      case 'recordsRequest':
+      case 'recall':
+      case 'recalled':
+        return this.#ring.receive(from.hostId, message);
+    }
+  }
+
+  /** Own questions that came back, and processes that claim to be this one. */
+  #fromOwnHostId(from: Source, message: Message): void {
+    if (message.kind === 'shadowSyn') return this.#startup.shadow(from, message);
+    if (from.bootNonce === this.context.self.bootNonce) return;
+    if (message.kind === 'ping') this.context.send(from.hostId, from.replyTo, { kind: 'pong', probe: message.probe });
+    if (message.kind === 'pong') this.#copyGuard.pong(from, message.probe);
+    else this.#copyGuard.met(from);
+  }
+
+  #timer(timer: Timer): void {
+    switch (timer.kind) {
+      case 'gossip':
+        return this.#gossip.tick();
+      case 'shadowRound':
+        return this.#startup.timer(timer.round);
+      case 'join':
+        if (this.#bootstrap !== null && this.membership.state !== null) {
+          this.#bootstrap.timer(timer.attempt, this.membership.state, this.#bootstrapPort);
+        }
+        return;
+      case 'operation':
+        return this.#ring.operationTimer(timer.purpose);
+      case 'epoch':
+        return this.#ring.epochTimer(timer.purpose, timer.mark);
+      case 'schemaPull':
+        return this.#schema.timer(timer.mark);
+      case 'copyProbe':
+        return this.#copyGuard.timer(timer.probe);
+      case 'query':
+        return this.#survey.timer(timer.query);
+    }
+  }
+
+  #command(id: number, command: Command): void {
+    const { context } = this;
+    try {
+      if (!this.#running) throw new RingError('UNAVAILABLE', 'this node has not reached its cluster yet');
+      switch (command.kind) {
+        case 'setStates':
+          return context.effects.complete(id, { ok: context.protocols.gossiper.setStates(command.entries) });
+        case 'setLoad':
+          context.protocols.gossiper.setStates([[ApplicationState.load, String(command.bytes)]]);
+          return context.effects.complete(id, { ok: null });
+        case 'putSchema':
+          return this.#schema.put(id, command);
+        case 'dropSchema':
+          return this.#schema.drop(id, command.type, command.name);
+        case 'survey':
+          return this.#survey.begin(id, command.timeoutMs);
+        case 'abortOperation':
+          return this.#ring.abortOperation(id, command.operationId);
+        case 'goodbye':
+          return context.effects.complete(id, { ok: this.#goodbye() });
+      }
+    } catch (error) {
+      if (!(error instanceof RingError)) throw error;
+      context.effects.complete(id, { error });
+    }
+  }
+
+  /** Tells every live host, and lets the others learn it by gossip. The number told. */
+  #goodbye(): number {
+    const { context } = this;
+    const { gossiper } = context.protocols;
+    this.#selfState.announceShutdown();
+    let told = 0;
+    for (const hostId of gossiper.hosts()) {
+      if (hostId === context.self.hostId || !this.membership.isAlive(hostId)) continue;
+      context.sendTo(hostId, { kind: 'ack2', deltas: gossiper.wholeState(context.self.hostId) });
+      context.sendTo(hostId, { kind: 'goodbye', generation: context.generation });
+      told++;
+    }
+    this.#running = false;
+    return told;
+  }
+
+  #found(tokens: readonly bigint[]): void {
+    this.context.protocols.gossiper.start(this.context.generation, this.#selfState.initial());
+    this.#ring.found(tokens);
+  }
+
+  #adopt(answer: Parameters<Startup['adopt']>[0], from: HostId): void {
+    const error = this.#startup.adopt(answer, from, this.#ring.effects, () => this.#selfState.initial());
+    if (error !== null) this.context.effects.emit({ kind: 'fatal', error });
+    else if (!this.#running) this.#run();
+    else this.#gossip.probeKnown();
+  }
+
+  /** The cluster is known: gossip, vote, and join if that is wanted and not done. */
+  #run(): void {
+    if (this.#running) throw new InvariantViolation('a node started running twice');
+    this.#running = true;
+    this.#gossip.begin();
+    this.#ring.begin();
+    this.#schema.begin();
+    this.#gossip.probeKnown();
+    this.#peers.ringMoved();
+    this.#selfState.refresh();
+    this.#settle();
+  }
+
+  /** Decides what is left to do for being ready: nothing, or a bootstrap. */
+  #settle(): void {
+    const { config, random, self } = this.context;
+    const { state } = this.membership;
+    if (this.#ready || state === null) return;
+    const member = state.members.get(self.hostId);
+    if ((member !== undefined && member.state !== 'joining') || (member === undefined && !config.join)) {
+      this.#ready = true;
+      this.context.effects.emit({ kind: 'ready' });
+      return;
+    }
+    if (this.#bootstrap !== null) return;
+    const tokens = member?.tokens ?? this.#stored.lifecycle?.tokens ?? [];
+    this.#bootstrap = new Bootstrap({ hostId: self.hostId, count: config.tokens, random, tokens });
+    this.#bootstrap.begin(state, this.#bootstrapPort);
+  }
+
+  #joinAnswered(from: Source, answer: Extract<Message, { kind: 'joinAnswer' }>): void {
+    const { state } = this.membership;
+    if (this.#bootstrap === null || state === null) return;
+    this.#bootstrapEnded(this.#bootstrap.answered(from.hostId, answer, state, this.#bootstrapPort));
+  }
+
+  #bootstrapEnded(outcome: BootstrapOutcome | null): void {
+    if (outcome === null) return;
+    this.#bootstrap = null;
+    if (outcome.kind === 'failed') {
+      this.context.effects.emit({ kind: 'fatal', error: outcome.error });
+      return;
+    }
+    this.context.effects.save({ kind: 'lifecycle', lifecycle: { phase: 'joined', tokens: [] } });
+    this.#settle();
+  }
+
+  #decided(record: RingRecord, state: RingState): void {
+    const { context } = this;
+    if (record.kind === 'found' && !this.#running) {
+      this.#startup.founded(state);
+      this.#run();
+    }
+    if (state.removed.has(context.self.hostId)) {
+      context.effects.emit({ kind: 'fatal', error: removedError(context.self.hostId, state) });
+      return;
+    }
+    for (const hostId of state.removed.keys()) {
+      if (context.protocols.gossiper.stateOf(hostId) !== null) this.#gossip.forget(hostId);
+    }
+    this.#peers.ringMoved();
+    this.#selfState.refresh();
+    context.effects.emit({ kind: 'ring', epoch: state.epoch });
+    if (this.#bootstrap !== null) this.#bootstrapEnded(this.#bootstrap.decided(record, state, this.#bootstrapPort));
+    else if (this.#running) this.#settle();
+  }
+
+  #changed(change: StateChange): void {
+    if (change.keys.includes(ApplicationState.schema)) this.#schema.reported(change.hostId);
+    if (change.keys.includes(ApplicationState.ringFingerprint)) this.#ring.sawPosition(change.hostId);
+    if (change.keys.some((key) => key === ApplicationState.datacenter || key === ApplicationState.rack)) {
+      this.#selfState.refresh();
+    }
+  }
+
+  #answerView(from: Source, query: number): void {
+    const { protocols, generation } = this.context;
+    const ring = this.membership.ring();
+    if (ring === null) return;
+    this.context.send(from.hostId, from.replyTo, {
+      kind: 'viewAnswer',
+      query,
+      generation,
+      schemaVersion: protocols.schema.version,
+      ringFingerprint: ring.fingerprint,
+      at: protocols.register.position,
+    });
+  }
+}
+
+/** Why a removed node must not run. */
+export function removedError(hostId: HostId, state: RingState): RingError {
+  return new RingError(
+    'REMOVED',
+    `this node (${hostId}) was removed from the ring at epoch ${state.removed.get(hostId)}`,
+    {
+      hint: 'start it with an empty data directory to join as a new node, or readmit it',
+      details: { hostId },
+    },
+  );
+}

@@ -1,0 +1,277 @@
+import { RingError } from '../base/error.ts';
+import type { HostId } from '../base/id.ts';
+import { dayMs } from '../base/time.ts';
+import type { EpochEffects } from '../epoch/epoch-register.ts';
+import type { RingState } from '../epoch/ring-state.ts';
+import { ApplicationState } from '../gossip/application-state.ts';
+import { type ClusterAnswer, clusterAnswerParts } from '../lifecycle/cluster-answer.ts';
+import type { ShadowAck, ShadowSyn, ShadowWaiting } from '../lifecycle/lifecycle-message.ts';
+import { type ShadowEffects, type ShadowOutcome, ShadowRound } from '../lifecycle/shadow-round.ts';
+import { randomTokens } from '../token/random-tokens.ts';
+import { identityRecord } from './copy-guard.ts';
+import type { Seed, Source } from './core-io.ts';
+import type { Membership } from './membership.ts';
+import type { NodeContext } from './node-context.ts';
+import type { StoredState } from './store-record.ts';
+
+/** How a start goes on once it is decided. */
+export interface StartupListener {
+  /** The store knows the cluster: run with it. */
+  resume(): void;
+  found(tokens: readonly bigint[]): void;
+  /** A member answered. Also called for a node that runs already, to catch up. */
+  join(answer: ClusterAnswer, from: HostId): void;
+}
+
+/**
+ * The start of a node, up to the point where it knows its cluster: generation before anything else, then the store's
+ * own word, then the seeds'. A member by its own store never waits for seeds; it asks them all the same, to catch up
+ * and to learn whether its clock is off.
+ */
+export class Startup {
+  readonly #context: NodeContext;
+  readonly #membership: Membership;
+  readonly #listener: StartupListener;
+  readonly #effects: ShadowEffects;
+  #round: ShadowRound | null = null;
+  #seeds: readonly Seed[] | null = null;
+  #stored: StoredState | null = null;
+  #durable = false;
+
+  constructor(context: NodeContext, membership: Membership, listener: StartupListener) {
+    this.#context = context;
+    this.#membership = membership;
+    this.#listener = listener;
+    this.#effects = {
+      send: (address, message) => context.effects.send({ hostId: null, address }, 'stream', message),
+      schedule: (round, delayMs) => context.effects.schedule({ kind: 'shadowRound', round }, delayMs),
+      log: (level, event, message, facts) => context.log(level, event, message, facts),
+    };
+  }
+
+  waitingFor(): string[] {
+    return this.#round?.waitingFor() ?? [];
+  }
+
+  begin(stored: StoredState): void {
+    const context = this.#context;
+    const refusal = refusalOfStored(context, stored);
+    if (refusal !== null) {
+      context.effects.emit({ kind: 'fatal', error: refusal });
+      return;
+    }
+    this.#stored = stored;
+    context.generation = Math.max((stored.identity?.generation ?? 0) + 1, Math.floor(context.now.wallMs / 1_000));
+    context.clusterId = stored.identity?.clusterId ?? null;
+    context.commit([identityRecord(context)], () => {
+      this.#durable = true;
+      if (context.clusterId !== null) this.#listener.resume();
+      this.#shadow();
+    });
+  }
+
+  seedsResolved(seeds: readonly Seed[]): void {
+    this.#seeds = seeds;
+    if (this.#round === null) this.#shadow();
+    else this.#round.reseed(seeds);
+  }
+
+  timer(round: string): void {
+    this.#end(this.#round?.timer(this.#context.now, round, this.#effects) ?? null);
+  }
+
+  shadow(from: Source, message: ShadowSyn | ShadowWaiting | ShadowAck): void {
+    if (message.kind !== 'shadowSyn') {
+      this.#end(this.#round?.answered(this.#context.now, from.hostId, message, this.#effects) ?? null);
+      return;
+    }
+    if (this.#context.clusterId !== null && from.bootNonce !== this.#context.self.bootNonce) {
+      this.#answer(from, message);
+      return;
+    }
+    this.#end(this.#round?.asked(from, message, this.#effects) ?? null);
+  }
+
+  /** Takes a member's answer into register, endpoint table and identity. An error leaves the node unusable: fatal. */
+  adopt(
+    answer: ClusterAnswer,
+    from: HostId,
+    epochEffects: EpochEffects,
+    initialStates: () => [string, string][],
+  ): RingError | null {
+    const context = this.#context;
+    const { gossiper, register } = context.protocols;
+    const first = context.clusterId === null;
+    const refusal = clockRefusal(context, answer) ?? (first ? this.#addressRefusal(answer) : null);
+    if (refusal !== null) {
+      // Nobody accepted the generation of a wrong clock: give it back, so that a corrected clock can go on.
+      context.generation = this.#stored?.identity?.generation ?? 0;
+      context.effects.save(identityRecord(context));
+      return refusal;
+    }
+    if (first) {
+      const error = register.adopt(context.now, answer.snapshot, answer.records, epochEffects);
+      if (error !== null) return error;
+      this.#bind(answer.clusterId);
+      gossiper.start(context.generation, initialStates());
+    } else {
+      register.receive(
+        context.now,
+        from,
+        {
+          kind: 'records',
+          after: {
+            epoch: answer.snapshot?.epoch ?? 0,
+            chainHash: answer.snapshot?.chainHash ?? '0'.repeat(32),
+            lineage: answer.snapshot?.lineage ?? answer.records[0]?.lineage ?? '',
+          },
+          snapshot: answer.snapshot,
+          records: answer.records,
+          votes: [],
+        },
+        epochEffects,
+      );
+    }
+    gossiper.preload(answer.states);
+    this.#membership.moved();
+    return null;
+  }
+
+  founded(state: RingState): void {
+    this.#bind(state.clusterId);
+    this.#context.log('info', 'founded', `founded cluster ${state.clusterName} (${state.clusterId})`, {});
+  }
+
+  #bind(clusterId: string): void {
+    const context = this.#context;
+    context.clusterId = clusterId;
+    context.effects.emit({ kind: 'cluster', clusterId });
+    context.commit([identityRecord(context)], () => {});
+  }
+
+  #shadow(): void {
+    if (!this.#durable || this.#seeds === null || this.#stored === null || this.#round !== null) return;
+    const { config, self, random, now, clusterId } = this.#context;
+    const remembered = this.#stored.peers.map((peer) => peer.address);
+    this.#round = new ShadowRound({
+      hostId: self.hostId,
+      bootNonce: self.bootNonce,
+      address: self.address,
+      clusterId,
+      found: config.found,
+      timeoutMs: clusterId === null ? config.shadowTimeoutMs : null,
+      remembered,
+      random,
+    });
+    this.#end(this.#round.begin(now, this.#seeds, this.#effects));
+  }
+
+  #end(outcome: ShadowOutcome | null): void {
+    if (outcome === null) return;
+    const { config, random, effects } = this.#context;
+    switch (outcome.kind) {
+      case 'found':
+        this.#listener.found(config.join ? randomTokens(config.tokens, random, () => false) : []);
+        return;
+      case 'answer':
+        this.#listener.join(outcome.answer, outcome.from);
+        return;
+      case 'timeout':
+        effects.emit({
+          kind: 'fatal',
+          error: new RingError(
+            'SEEDS_UNREACHABLE',
+            `no seed answered within ${config.shadowTimeoutMs} ms: ${outcome.silent.join(', ') || 'none is configured'}`,
+            {
+              hint: 'check the addresses, the cluster name and the secret; to found a new cluster, start one node with --found',
+            },
+          ),
+        });
+        return;
+    }
+  }
+
+  #answer(from: Source, message: ShadowSyn): void {
+    const { clusterId, now, protocols, effects } = this.#context;
+    const history = protocols.register.log.whole();
+    for (const part of clusterAnswerParts({
+      round: message.round,
+      clusterId: clusterId!,
+      wallMs: now.wallMs,
+      snapshot: history.snapshot,
+      records: history.records,
+      states: [...protocols.gossiper.hosts()].map((hostId) => [hostId, protocols.gossiper.wholeState(hostId)] as const),
+    })) {
+      effects.send({ hostId: null, address: from.replyTo }, 'stream', part);
+    }
+  }
+
+  /** A member's newest address is ours, and it is not us: its data was wiped, or it was given a new disk. */
+  #addressRefusal(answer: ClusterAnswer): RingError | null {
+    const { config, self } = this.#context;
+    if (config.joinAsNew) return null;
+    const members = new Set<HostId>();
+    for (const record of answer.records) {
+      for (const subject of record.subjects) {
+        if (record.kind === 'remove') members.delete(subject.hostId);
+        else members.add(subject.hostId);
+      }
+    }
+    for (const member of answer.snapshot?.members ?? []) members.add(member.hostId);
+    const holder = answer.states.find(
+      (delta) =>
+        delta.hostId !== self.hostId &&
+        members.has(delta.hostId) &&
+        delta.entries.some(([key, value]) => key === ApplicationState.address && value.value === self.address),
+    );
+    if (holder === undefined) return null;
+    return new RingError(
+      'ADDRESS_TAKEN',
+      `member ${holder.hostId} lives at ${self.address}, and this node's store is not its store`,
+      {
+        hint: 'restore its data directory, or replace it, or start with --join-as-new to join as another node beside it',
+        details: { hostId: holder.hostId, address: self.address },
+      },
+    );
+  }
+}
+
+function refusalOfStored(context: NodeContext, stored: StoredState): RingError | null {
+  const { config } = context;
+  const { identity } = stored;
+  if (identity === null) return null;
+  if (identity.clusterName !== config.clusterName) {
+    return new RingError(
+      'STORE_OF_OTHER_CLUSTER',
+      `the store belongs to cluster ${identity.clusterName}, not ${config.clusterName}`,
+      {
+        hint: 'correct --cluster, or set the data directory aside',
+      },
+    );
+  }
+  const moved = identity.datacenter !== config.datacenter || identity.rack !== config.rack;
+  if (moved && !config.allowConfigChange) {
+    return new RingError(
+      'CONFIG_CHANGED',
+      `the store says datacenter ${identity.datacenter}, rack ${identity.rack}; the configuration says ${config.datacenter}, ${config.rack}`,
+      { hint: 'replicas would move without their data: change it back, or override it with allowConfigChange' },
+    );
+  }
+  return null;
+}
+
+function clockRefusal(context: NodeContext, answer: ClusterAnswer): RingError | null {
+  const latest = Math.floor((context.now.wallMs + dayMs) / 1_000);
+  const ahead = answer.states.filter((delta) => delta.generation > latest).length;
+  const offMs = context.now.wallMs - answer.wallMs;
+  if (Math.abs(offMs) <= dayMs && ahead * 2 <= answer.states.length) return null;
+  const days = (Math.abs(offMs) / dayMs).toFixed(1);
+  return new RingError(
+    'CLOCK_OFF',
+    `this host's clock is ${days} days ${offMs > 0 ? 'ahead of' : 'behind'} the cluster's`,
+    {
+      hint: 'set the clock (NTP) and start again; nothing was changed',
+      details: { offMs },
+    },
+  );
+}

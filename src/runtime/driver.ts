@@ -1,0 +1,156 @@
+import type { RingError } from '../base/error.ts';
+import type { Now } from '../base/time.ts';
+import type { Command } from '../node/command.ts';
+import type { CommandResult, Destination, Effects, Input, Source } from '../node/core-io.ts';
+import type { Channel, Message } from '../node/message.ts';
+import type { NodeCore } from '../node/node-core.ts';
+import type { NodeEvent } from '../node/node-event.ts';
+import type { StoreRecord } from '../node/store-record.ts';
+import type { Timer } from '../node/timer.ts';
+import type { Store } from '../storage/store.ts';
+import type { Transport, TransportHandler } from '../transport/transport.ts';
+
+/** The loop's own lag is looked at this often; a lag of a whole second and more is told to the core. */
+const stallProbeMs = 500;
+const stallMs = 1_000;
+
+export interface DriverListener {
+  event(event: NodeEvent): void;
+  /** Storage failed or an invariant broke: the node must stop. */
+  failed(error: unknown): void;
+}
+
+/**
+ * Drives one `NodeCore` on the real clock, sockets and disk. Inputs are queued while a step runs, so that a step is
+ * never entered twice; events reach the listener after the step that emitted them.
+ */
+export class Driver implements Effects, TransportHandler {
+  readonly #core: NodeCore;
+  readonly #store: Store;
+  readonly #listener: DriverListener;
+  readonly #inputs: Input[] = [];
+  readonly #events: NodeEvent[] = [];
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #commands = new Map<number, { resolve(value: unknown): void; reject(error: RingError): void }>();
+  #transport: Transport | null = null;
+  #nextCommand = 1;
+  #draining = false;
+  #stopped = false;
+  #lastProbeMs = performance.now();
+
+  constructor(core: NodeCore, store: Store, listener: DriverListener) {
+    this.#core = core;
+    this.#store = store;
+    this.#listener = listener;
+  }
+
+  /** The transport is opened with this driver as its handler, so it comes second. Call before the first input. */
+  attach(transport: Transport): void {
+    this.#transport = transport;
+    this.#watchLoop();
+  }
+
+  input(input: Input): void {
+    if (this.#stopped) return;
+    this.#inputs.push(input);
+    this.#drain();
+  }
+
+  /** Gives a command to the core. Rejects with the core's `RingError`. */
+  command(command: Command): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const id = this.#nextCommand++;
+      this.#commands.set(id, { resolve, reject });
+      this.input({ kind: 'command', id, command });
+    });
+  }
+
+  /** No input is taken and no timer fires any more. Commands that wait are rejected with `error`. */
+  stop(error: RingError): void {
+    this.#stopped = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    for (const { reject } of this.#commands.values()) reject(error);
+    this.#commands.clear();
+  }
+
+  message(from: Source, channel: Channel, message: Message): void {
+    this.input({ kind: 'message', from, channel, message });
+  }
+
+  sendFailed(to: Destination): void {
+    this.input({ kind: 'sendFailed', to });
+  }
+
+  send(to: Destination, channel: Channel, message: Message): void {
+    this.#transport?.send(to, channel, message);
+  }
+
+  schedule(timer: Timer, delayMs: number): void {
+    this.#later(delayMs, () => this.input({ kind: 'timer', timer }));
+  }
+
+  save(record: StoreRecord): void {
+    this.#store.save(record);
+  }
+
+  commit(batch: readonly StoreRecord[]): void {
+    this.#store.commit(batch).then(
+      () => this.input({ kind: 'committed', batch }),
+      (error) => this.#fail(error),
+    );
+  }
+
+  complete(commandId: number, result: CommandResult): void {
+    const waiting = this.#commands.get(commandId);
+    this.#commands.delete(commandId);
+    if (waiting === undefined) return;
+    if ('error' in result) waiting.reject(result.error);
+    else waiting.resolve(result.ok);
+  }
+
+  emit(event: NodeEvent): void {
+    // Frames of the cluster must open before anything is sent in it, within this very step.
+    if (event.kind === 'cluster') this.#transport?.bindCluster(event.clusterId);
+    this.#events.push(event);
+  }
+
+  #drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let input = this.#inputs.shift(); input !== undefined && !this.#stopped; input = this.#inputs.shift()) {
+        this.#core.step(now(), input, this);
+        for (const event of this.#events.splice(0)) this.#listener.event(event);
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#stopped) this.#listener.failed(error);
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, delayMs);
+    this.#timers.add(timer);
+  }
+
+  #watchLoop(): void {
+    const nowMs = performance.now();
+    const lagMs = nowMs - this.#lastProbeMs - stallProbeMs;
+    this.#lastProbeMs = nowMs;
+    if (lagMs >= stallMs) this.input({ kind: 'stalled', forMs: Math.round(lagMs) });
+    if (!this.#stopped) this.#later(stallProbeMs, () => this.#watchLoop());
+  }
+}
+
+function now(): Now {
+  return { monotonicMs: performance.now(), wallMs: Date.now() };
+}

@@ -1,0 +1,199 @@
+import type { RingError } from '../base/error.ts';
+import { type Address, type HostId, randomHex, randomUuid } from '../base/id.ts';
+import { type Random, SeededRandom } from '../base/random.ts';
+import type { Now } from '../base/time.ts';
+import type { EndpointDirectory } from '../gossip/endpoint-directory.ts';
+import type { Command } from '../node/command.ts';
+import type { CommandResult, Destination, Effects, Input, Seed } from '../node/core-io.ts';
+import type { Channel, Message } from '../node/message.ts';
+import type { NodeConfig } from '../node/node-config.ts';
+import { NodeCore } from '../node/node-core.ts';
+import type { NodeEvent } from '../node/node-event.ts';
+import type { NodeReader } from '../node/node-reader.ts';
+import type { StoredState, StoreRecord } from '../node/store-record.ts';
+import { StoredStateBuilder } from '../storage/stored-state-builder.ts';
+
+/** What a simulated node asks of its world. */
+export interface NodeWorld {
+  readonly nowMs: number;
+  readonly directory: EndpointDirectory;
+  send(from: SimulatedNode, to: Destination, channel: Channel, message: Message): void;
+  later(node: SimulatedNode, delayMs: number, input: Input): void;
+  event(node: SimulatedNode, event: NodeEvent): void;
+}
+
+/** How long a commit takes at most, and how long a save may linger. */
+const commitMs = 5;
+const saveMs = 1_000;
+
+/**
+ * One node of a world: the production core, a disk that loses what a crash loses, and a clock that may be wrong. A
+ * restart is a new life: timers, messages and commits of the one before never reach it.
+ */
+export class SimulatedNode implements Effects {
+  readonly address: Address;
+  readonly config: NodeConfig;
+  readonly #world: NodeWorld;
+  readonly #random: Random;
+  #seeds: readonly Seed[];
+  #disk = new StoredStateBuilder();
+  #unsaved: { readonly dueMs: number; readonly record: StoreRecord }[] = [];
+  #core: NodeCore | null = null;
+  #nextCommand = 1;
+  readonly #results = new Map<number, CommandResult>();
+  /** Counts starts; inputs of an earlier life are dropped. */
+  life = 0;
+  clockSkewMs = 0;
+  ready = false;
+  fatal: RingError | null = null;
+  bootNonce = '';
+  readonly events: NodeEvent[] = [];
+
+  constructor(
+    world: NodeWorld,
+    options: { address: Address; config: NodeConfig; seeds: readonly Seed[]; random: Random },
+  ) {
+    this.#world = world;
+    this.address = options.address;
+    this.config = options.config;
+    this.#seeds = options.seeds;
+    this.#random = options.random;
+  }
+
+  get running(): boolean {
+    return this.#core !== null;
+  }
+
+  /** Views of the running node. */
+  get reader(): NodeReader {
+    if (this.#core === null) throw new Error(`${this.address} is not running`);
+    return this.#core.reader;
+  }
+
+  get hostId(): HostId {
+    return this.reader.hostId;
+  }
+
+  get clusterId(): string | null {
+    return this.#core?.reader.clusterId ?? null;
+  }
+
+  start(): void {
+    this.life++;
+    this.ready = false;
+    this.fatal = null;
+    this.bootNonce = randomHex(this.#random, 8);
+    this.#core = new NodeCore({
+      config: this.config,
+      random: new SeededRandom(this.#random.uint32()),
+      directory: this.#world.directory,
+    });
+    this.step({
+      kind: 'start',
+      stored: this.#disk.state(),
+      freshHostId: randomUuid(this.#random),
+      bootNonce: this.bootNonce,
+      address: this.address,
+      httpAddress: null,
+    });
+    this.step({ kind: 'seeds', seeds: this.#seeds });
+  }
+
+  /** Loses what was not committed and, of the saves, what was not due yet. */
+  crash(): void {
+    this.#flushDue();
+    this.#unsaved = [];
+    this.#core = null;
+    this.ready = false;
+  }
+
+  /** A clean stop: said goodbye, everything written. */
+  stop(): void {
+    this.command({ kind: 'goodbye' });
+    for (const { record } of this.#unsaved.splice(0)) this.#disk.apply(record);
+    this.#core = null;
+    this.ready = false;
+  }
+
+  /** The disk as it would be found after a crash now: for tests that restore an old copy. */
+  diskCopy(): StoredState {
+    this.#flushDue();
+    return this.#disk.state();
+  }
+
+  /** Puts a disk in place of this node's own. Only while it is not running. */
+  replaceDisk(stored: StoredState | null): void {
+    this.#disk = stored === null ? new StoredStateBuilder() : StoredStateBuilder.from(stored);
+    this.#unsaved = [];
+  }
+
+  reseed(seeds: readonly Seed[]): void {
+    this.#seeds = seeds;
+    if (this.running) this.step({ kind: 'seeds', seeds });
+  }
+
+  /** Gives a command to the core. The result is read by `resultOf` once the world has run on. */
+  command(command: Command): number {
+    const id = this.#nextCommand++;
+    this.step({ kind: 'command', id, command });
+    return id;
+  }
+
+  resultOf(commandId: number): CommandResult | null {
+    return this.#results.get(commandId) ?? null;
+  }
+
+  step(input: Input): void {
+    this.#flushDue();
+    this.#core?.step(this.#now(), input, this);
+    // The driver's duty on a fatal event: stop the node.
+    if (this.fatal !== null && this.running) this.crash();
+  }
+
+  send(to: Destination, channel: Channel, message: Message): void {
+    this.#world.send(this, to, channel, message);
+  }
+
+  schedule(timer: Extract<Input, { kind: 'timer' }>['timer'], delayMs: number): void {
+    this.#world.later(this, delayMs, { kind: 'timer', timer });
+  }
+
+  save(record: StoreRecord): void {
+    this.#unsaved.push({ dueMs: this.#world.nowMs + this.#random.fraction() * saveMs, record });
+  }
+
+  commit(batch: readonly StoreRecord[]): void {
+    this.#world.later(this, this.#random.fraction() * commitMs, { kind: 'committed', batch });
+  }
+
+  /** The world brings a commit back: now it is on the disk. */
+  committed(batch: readonly StoreRecord[]): void {
+    for (const record of batch) this.#disk.apply(record);
+    this.step({ kind: 'committed', batch });
+  }
+
+  complete(commandId: number, result: CommandResult): void {
+    this.#results.set(commandId, result);
+  }
+
+  emit(event: NodeEvent): void {
+    this.events.push(event);
+    if (event.kind === 'ready') this.ready = true;
+    if (event.kind === 'fatal') this.fatal = event.error;
+    this.#world.event(this, event);
+  }
+
+  #now(): Now {
+    const nowMs = this.#world.nowMs;
+    return { monotonicMs: nowMs, wallMs: 1_700_000_000_000 + nowMs + this.clockSkewMs };
+  }
+
+  #flushDue(): void {
+    const nowMs = this.#world.nowMs;
+    if (this.#unsaved.length === 0) return;
+    const due = this.#unsaved.filter((each) => each.dueMs <= nowMs);
+    if (due.length === 0) return;
+    for (const { record } of due) this.#disk.apply(record);
+    this.#unsaved = this.#unsaved.filter((each) => each.dueMs > nowMs);
+  }
+}
