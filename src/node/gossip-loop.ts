@@ -23,7 +23,6 @@ const placeKeys: ReadonlySet<string> = new Set([
 export interface GossipListener {
   /** States of a host moved (never called for bare heartbeats). */
   changed(change: StateChange): void;
-  livenessChanged(hostId: HostId): void;
   forgotten(hostId: HostId): void;
 }
 
@@ -61,7 +60,6 @@ export class GossipLoop {
       changed: (hostId, liveness) => {
         this.#peers.livenessChanged(hostId);
         this.#context.effects.emit({ kind: 'liveness', hostId, liveness });
-        this.#listener.livenessChanged(hostId);
       },
     };
   }
@@ -128,6 +126,20 @@ export class GossipLoop {
     const state = this.#context.protocols.gossiper.stateOf(hostId);
     if (state === null || state.generation > generation) return;
     this.#context.protocols.detector.left(hostId, this.#context.now, this.#detectorEffects);
+  }
+
+  /** Tells every live host that this one stops; the others learn it by gossip. The number told. */
+  sayGoodbye(): number {
+    const { gossiper, self } = this.#parts();
+    const deltas = gossiper.wholeState(self.hostId);
+    let told = 0;
+    for (const hostId of gossiper.hosts()) {
+      if (hostId === self.hostId || !this.#membership.isAlive(hostId)) continue;
+      this.#context.sendTo(hostId, { kind: 'ack2', deltas });
+      this.#context.sendTo(hostId, { kind: 'goodbye', generation: this.#context.generation });
+      told++;
+    }
+    return told;
   }
 
   stalled(forMs: number): void {

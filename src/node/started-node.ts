@@ -4,13 +4,13 @@ import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { StateChange } from '../gossip/gossiper.ts';
-import { Bootstrap, type BootstrapOutcome, type BootstrapPort } from '../lifecycle/bootstrap.ts';
 import type { Command } from './command.ts';
 import { CopyGuard } from './copy-guard.ts';
 import type { Input, Source } from './core-io.ts';
 import { GossipLoop } from './gossip-loop.ts';
+import { JoinLoop } from './join-loop.ts';
 import { Membership } from './membership.ts';
-import type { Channel, Message } from './message.ts';
+import type { Message } from './message.ts';
 import type { NodeContext } from './node-context.ts';
 import { PeerKeeper } from './peer-keeper.ts';
 import { RingLoop } from './ring-loop.ts';
@@ -36,11 +36,9 @@ export class StartedNode {
   readonly #copyGuard: CopyGuard;
   readonly #survey: Survey;
   readonly #startup: Startup;
-  #bootstrap: Bootstrap | null = null;
-  readonly #bootstrapPort: BootstrapPort;
-  #stored: StoredState;
+  readonly #join: JoinLoop;
+  readonly #stored: StoredState;
   #running = false;
-  #ready = false;
 
   constructor(context: NodeContext, stored: StoredState) {
     this.context = context;
@@ -59,39 +57,26 @@ export class StartedNode {
       peers: this.#peers,
       listener: {
         changed: (change) => this.#changed(change),
-        livenessChanged: () => {},
         forgotten: (hostId) => this.#schema.gone(hostId),
       },
     });
-    this.#bootstrapPort = {
-      isAlive: (hostId) => this.membership.isAlive(hostId),
-      ask: (voter, request) => context.sendTo(voter, request),
-      schedule: (attempt, delayMs) => context.effects.schedule({ kind: 'join', attempt }, delayMs),
-      remember: (tokens) => context.effects.save({ kind: 'lifecycle', lifecycle: { phase: 'joining', tokens } }),
-      log: (level, event, message, facts) => context.log(level, event, message, facts),
-    };
+    this.#join = new JoinLoop(context, this.membership);
     this.#startup = new Startup(context, this.membership, {
-      resume: () => this.#run(),
+      load: () => this.#load(),
+      resume: () => this.#resume(),
       found: (tokens) => this.#found(tokens),
-      join: (answer, from) => {
-        this.#adopt(answer, from);
-      },
+      join: (answer, from) => this.#adopt(answer, from),
     });
   }
 
   /** Whom a node that is not ready waits for, for people. Empty once it is. */
   waitingFor(): string[] {
-    if (this.#ready) return [];
-    const told = this.#bootstrap?.waitingFor ?? '';
-    return told !== '' ? [told] : this.#startup.waitingFor();
+    if (this.ready) return [];
+    return this.#join.waitingFor === '' ? this.#startup.waitingFor() : [this.#join.waitingFor];
   }
 
   get ready(): boolean {
-    return this.#ready;
-  }
-
-  get peers(): PeerKeeper {
-    return this.#peers;
+    return this.#join.ready;
   }
 
   isBarred(hostId: HostId, generation: number): boolean {
@@ -105,7 +90,7 @@ export class StartedNode {
   handle(input: Exclude<Input, { kind: 'start' }>): void {
     switch (input.kind) {
       case 'message':
-        return this.#message(input.from, input.channel, input.message);
+        return this.#message(input.from, input.message);
       case 'timer':
         return this.#timer(input.timer);
       case 'command':
@@ -122,7 +107,7 @@ export class StartedNode {
     }
   }
 
-  #message(from: Source, _channel: Channel, message: Message): void {
+  #message(from: Source, message: Message): void {
     if (from.hostId === this.context.self.hostId) return this.#fromOwnHostId(from, message);
     if (message.kind === 'shadowSyn' || message.kind === 'shadowWaiting' || message.kind === 'shadowAck') {
       return this.#startup.shadow(from, message);
@@ -148,9 +133,9 @@ export class StartedNode {
       case 'joinRequest':
         return this.#ring.joinRequested(from.hostId, message);
       case 'joinAnswer':
-        return this.#joinAnswered(from, message);
+        return this.#join.answered(from, message);
       case 'viewRequest':
-        return this.#answerView(from, message.query);
+        return this.#survey.answer(from, message.query);
       case 'viewAnswer':
         return this.#survey.answered(from.hostId, message);
       case 'prepare':
@@ -182,10 +167,7 @@ export class StartedNode {
       case 'shadowRound':
         return this.#startup.timer(timer.round);
       case 'join':
-        if (this.#bootstrap !== null && this.membership.state !== null) {
-          this.#bootstrap.timer(timer.attempt, this.membership.state, this.#bootstrapPort);
-        }
-        return;
+        return this.#join.timer(timer.attempt);
       case 'operation':
         return this.#ring.operationTimer(timer.purpose);
       case 'epoch':
@@ -218,7 +200,9 @@ export class StartedNode {
         case 'abortOperation':
           return this.#ring.abortOperation(id, command.operationId);
         case 'goodbye':
-          return context.effects.complete(id, { ok: this.#goodbye() });
+          this.#running = false;
+          this.#selfState.announceShutdown();
+          return context.effects.complete(id, { ok: this.#gossip.sayGoodbye() });
       }
     } catch (error) {
       if (!(error instanceof RingError)) throw error;
@@ -226,20 +210,24 @@ export class StartedNode {
     }
   }
 
-  /** Tells every live host, and lets the others learn it by gossip. The number told. */
-  #goodbye(): number {
+  #load(): RingError | null {
     const { context } = this;
-    const { gossiper } = context.protocols;
-    this.#selfState.announceShutdown();
-    let told = 0;
-    for (const hostId of gossiper.hosts()) {
-      if (hostId === context.self.hostId || !this.membership.isAlive(hostId)) continue;
-      context.sendTo(hostId, { kind: 'ack2', deltas: gossiper.wholeState(context.self.hostId) });
-      context.sendTo(hostId, { kind: 'goodbye', generation: context.generation });
-      told++;
+    const { register } = context.protocols;
+    register.load(context.now, this.#stored, this.#ring.effects);
+    const { state } = register;
+    return state?.removed.has(context.self.hostId) ? removedError(context.self.hostId, state) : null;
+  }
+
+  /** By its own store: with its last ring and the peers that it remembers. */
+  #resume(): void {
+    const { gossiper } = this.context.protocols;
+    gossiper.start(this.context.generation, this.#selfState.initial());
+    for (const peer of this.#stored.peers) {
+      gossiper.preload(peer.states);
+      this.#peers.remembered(peer.hostId, peer.lastSeenMs);
     }
-    this.#running = false;
-    return told;
+    this.membership.moved();
+    this.#run();
   }
 
   #found(tokens: readonly bigint[]): void {
@@ -264,41 +252,7 @@ export class StartedNode {
     this.#gossip.probeKnown();
     this.#peers.ringMoved();
     this.#selfState.refresh();
-    this.#settle();
-  }
-
-  /** Decides what is left to do for being ready: nothing, or a bootstrap. */
-  #settle(): void {
-    const { config, random, self } = this.context;
-    const { state } = this.membership;
-    if (this.#ready || state === null) return;
-    const member = state.members.get(self.hostId);
-    if ((member !== undefined && member.state !== 'joining') || (member === undefined && !config.join)) {
-      this.#ready = true;
-      this.context.effects.emit({ kind: 'ready' });
-      return;
-    }
-    if (this.#bootstrap !== null) return;
-    const tokens = member?.tokens ?? this.#stored.lifecycle?.tokens ?? [];
-    this.#bootstrap = new Bootstrap({ hostId: self.hostId, count: config.tokens, random, tokens });
-    this.#bootstrap.begin(state, this.#bootstrapPort);
-  }
-
-  #joinAnswered(from: Source, answer: Extract<Message, { kind: 'joinAnswer' }>): void {
-    const { state } = this.membership;
-    if (this.#bootstrap === null || state === null) return;
-    this.#bootstrapEnded(this.#bootstrap.answered(from.hostId, answer, state, this.#bootstrapPort));
-  }
-
-  #bootstrapEnded(outcome: BootstrapOutcome | null): void {
-    if (outcome === null) return;
-    this.#bootstrap = null;
-    if (outcome.kind === 'failed') {
-      this.context.effects.emit({ kind: 'fatal', error: outcome.error });
-      return;
-    }
-    this.context.effects.save({ kind: 'lifecycle', lifecycle: { phase: 'joined', tokens: [] } });
-    this.#settle();
+    this.#join.settle(this.#stored.lifecycle?.tokens ?? []);
   }
 
   #decided(record: RingRecord, state: RingState): void {
@@ -317,8 +271,7 @@ export class StartedNode {
     this.#peers.ringMoved();
     this.#selfState.refresh();
     context.effects.emit({ kind: 'ring', epoch: state.epoch });
-    if (this.#bootstrap !== null) this.#bootstrapEnded(this.#bootstrap.decided(record, state, this.#bootstrapPort));
-    else if (this.#running) this.#settle();
+    if (this.#running) this.#join.decided(record, state);
   }
 
   #changed(change: StateChange): void {
@@ -327,20 +280,6 @@ export class StartedNode {
     if (change.keys.some((key) => key === ApplicationState.datacenter || key === ApplicationState.rack)) {
       this.#selfState.refresh();
     }
-  }
-
-  #answerView(from: Source, query: number): void {
-    const { protocols, generation } = this.context;
-    const ring = this.membership.ring();
-    if (ring === null) return;
-    this.context.send(from.hostId, from.replyTo, {
-      kind: 'viewAnswer',
-      query,
-      generation,
-      schemaVersion: protocols.schema.version,
-      ringFingerprint: ring.fingerprint,
-      at: protocols.register.position,
-    });
   }
 }
 

@@ -1,9 +1,7 @@
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
-import { dayMs } from '../base/time.ts';
 import type { EpochEffects } from '../epoch/epoch-register.ts';
 import type { RingState } from '../epoch/ring-state.ts';
-import { ApplicationState } from '../gossip/application-state.ts';
 import { type ClusterAnswer, clusterAnswerParts } from '../lifecycle/cluster-answer.ts';
 import type { ShadowAck, ShadowSyn, ShadowWaiting } from '../lifecycle/lifecycle-message.ts';
 import { type ShadowEffects, type ShadowOutcome, ShadowRound } from '../lifecycle/shadow-round.ts';
@@ -12,10 +10,13 @@ import { identityRecord } from './copy-guard.ts';
 import type { Seed, Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
+import { addressRefusal, clockRefusal, refusalOfStored } from './start-checks.ts';
 import type { StoredState } from './store-record.ts';
 
 /** How a start goes on once it is decided. */
 export interface StartupListener {
+  /** The generation is durable: bring the stored history into the register. An error forbids the start. */
+  load(): RingError | null;
   /** The store knows the cluster: run with it. */
   resume(): void;
   found(tokens: readonly bigint[]): void;
@@ -64,8 +65,18 @@ export class Startup {
     context.generation = Math.max((stored.identity?.generation ?? 0) + 1, Math.floor(context.now.wallMs / 1_000));
     context.clusterId = stored.identity?.clusterId ?? null;
     context.commit([identityRecord(context)], () => {
+      const forbidden = this.#listener.load();
+      if (forbidden !== null) {
+        context.effects.emit({ kind: 'fatal', error: forbidden });
+        return;
+      }
       this.#durable = true;
-      if (context.clusterId !== null) this.#listener.resume();
+      // A crash may have come between the first record and the identity that names its cluster.
+      context.clusterId ??= context.protocols.register.state?.clusterId ?? null;
+      if (context.clusterId !== null) {
+        context.effects.emit({ kind: 'cluster', clusterId: context.clusterId });
+        this.#listener.resume();
+      }
       this.#shadow();
     });
   }
@@ -102,7 +113,7 @@ export class Startup {
     const context = this.#context;
     const { gossiper, register } = context.protocols;
     const first = context.clusterId === null;
-    const refusal = clockRefusal(context, answer) ?? (first ? this.#addressRefusal(answer) : null);
+    const refusal = clockRefusal(context, answer) ?? (first ? addressRefusal(context, answer) : null);
     if (refusal !== null) {
       // Nobody accepted the generation of a wrong clock: give it back, so that a corrected clock can go on.
       context.generation = this.#stored?.identity?.generation ?? 0;
@@ -205,73 +216,4 @@ export class Startup {
       effects.send({ hostId: null, address: from.replyTo }, 'stream', part);
     }
   }
-
-  /** A member's newest address is ours, and it is not us: its data was wiped, or it was given a new disk. */
-  #addressRefusal(answer: ClusterAnswer): RingError | null {
-    const { config, self } = this.#context;
-    if (config.joinAsNew) return null;
-    const members = new Set<HostId>();
-    for (const record of answer.records) {
-      for (const subject of record.subjects) {
-        if (record.kind === 'remove') members.delete(subject.hostId);
-        else members.add(subject.hostId);
-      }
-    }
-    for (const member of answer.snapshot?.members ?? []) members.add(member.hostId);
-    const holder = answer.states.find(
-      (delta) =>
-        delta.hostId !== self.hostId &&
-        members.has(delta.hostId) &&
-        delta.entries.some(([key, value]) => key === ApplicationState.address && value.value === self.address),
-    );
-    if (holder === undefined) return null;
-    return new RingError(
-      'ADDRESS_TAKEN',
-      `member ${holder.hostId} lives at ${self.address}, and this node's store is not its store`,
-      {
-        hint: 'restore its data directory, or replace it, or start with --join-as-new to join as another node beside it',
-        details: { hostId: holder.hostId, address: self.address },
-      },
-    );
-  }
-}
-
-function refusalOfStored(context: NodeContext, stored: StoredState): RingError | null {
-  const { config } = context;
-  const { identity } = stored;
-  if (identity === null) return null;
-  if (identity.clusterName !== config.clusterName) {
-    return new RingError(
-      'STORE_OF_OTHER_CLUSTER',
-      `the store belongs to cluster ${identity.clusterName}, not ${config.clusterName}`,
-      {
-        hint: 'correct --cluster, or set the data directory aside',
-      },
-    );
-  }
-  const moved = identity.datacenter !== config.datacenter || identity.rack !== config.rack;
-  if (moved && !config.allowConfigChange) {
-    return new RingError(
-      'CONFIG_CHANGED',
-      `the store says datacenter ${identity.datacenter}, rack ${identity.rack}; the configuration says ${config.datacenter}, ${config.rack}`,
-      { hint: 'replicas would move without their data: change it back, or override it with allowConfigChange' },
-    );
-  }
-  return null;
-}
-
-function clockRefusal(context: NodeContext, answer: ClusterAnswer): RingError | null {
-  const latest = Math.floor((context.now.wallMs + dayMs) / 1_000);
-  const ahead = answer.states.filter((delta) => delta.generation > latest).length;
-  const offMs = context.now.wallMs - answer.wallMs;
-  if (Math.abs(offMs) <= dayMs && ahead * 2 <= answer.states.length) return null;
-  const days = (Math.abs(offMs) / dayMs).toFixed(1);
-  return new RingError(
-    'CLOCK_OFF',
-    `this host's clock is ${days} days ${offMs > 0 ? 'ahead of' : 'behind'} the cluster's`,
-    {
-      hint: 'set the clock (NTP) and start again; nothing was changed',
-      details: { offMs },
-    },
-  );
 }

@@ -2,6 +2,7 @@ import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import type { ViewAnswer } from '../lifecycle/lifecycle-message.ts';
 import type { ViewSurvey } from './command.ts';
+import type { Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 
@@ -64,6 +65,21 @@ export class Survey {
     this.#open.set(query, asking);
     effects.schedule({ kind: 'query', query }, Math.min(repeatMs, timeoutMs));
     this.#advance(query, asking);
+  }
+
+  /** Somebody else asks: what this node holds right now. Silent while it knows no ring. */
+  answer(from: Source, query: number): void {
+    const { protocols, generation } = this.#context;
+    const ring = this.#membership.ring();
+    if (ring === null) return;
+    this.#context.send(from.hostId, from.replyTo, {
+      kind: 'viewAnswer',
+      query,
+      generation,
+      schemaVersion: protocols.schema.version,
+      ringFingerprint: ring.fingerprint,
+      at: protocols.register.position,
+    });
   }
 
   answered(from: HostId, answer: ViewAnswer): void {

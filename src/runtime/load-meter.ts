@@ -10,6 +10,7 @@ export class LoadMeter {
   readonly #measure: () => Promise<number>;
   readonly #tell: (bytes: number) => void;
   #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
 
   constructor(measure: () => Promise<number>, tell: (bytes: number) => void) {
     this.#measure = measure;
@@ -21,6 +22,7 @@ export class LoadMeter {
   }
 
   stop(): void {
+    this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
@@ -28,11 +30,11 @@ export class LoadMeter {
     this.#timer = setTimeout(async () => {
       try {
         const bytes = await this.#measure();
-        if (Number.isSafeInteger(bytes) && bytes >= 0) this.#tell(bytes);
+        if (!this.#stopped && Number.isSafeInteger(bytes) && bytes >= 0) this.#tell(bytes);
       } catch {
         // A load that cannot be measured is unknown, which is what silence says.
       }
-      this.#again(everyMs);
+      if (!this.#stopped) this.#again(everyMs);
     }, delayMs).unref();
   }
 }

@@ -1,0 +1,78 @@
+import { RingError } from '../base/error.ts';
+import type { HostId } from '../base/id.ts';
+import { dayMs } from '../base/time.ts';
+import { ApplicationState } from '../gossip/application-state.ts';
+import type { ClusterAnswer } from '../lifecycle/cluster-answer.ts';
+import type { NodeContext } from './node-context.ts';
+import type { StoredState } from './store-record.ts';
+
+/** Name, datacenter and rack must be those of the store: identity is never silently renewed. */
+export function refusalOfStored(context: NodeContext, stored: StoredState): RingError | null {
+  const { config } = context;
+  const { identity } = stored;
+  if (identity === null) return null;
+  if (identity.clusterName !== config.clusterName) {
+    return new RingError(
+      'STORE_OF_OTHER_CLUSTER',
+      `the store belongs to cluster ${identity.clusterName}, not ${config.clusterName}`,
+      {
+        hint: 'correct --cluster, or set the data directory aside',
+      },
+    );
+  }
+  const moved = identity.datacenter !== config.datacenter || identity.rack !== config.rack;
+  if (moved && !config.allowConfigChange) {
+    return new RingError(
+      'CONFIG_CHANGED',
+      `the store says datacenter ${identity.datacenter}, rack ${identity.rack}; the configuration says ${config.datacenter}, ${config.rack}`,
+      { hint: 'replicas would move without their data: change it back, or override it with allowConfigChange' },
+    );
+  }
+  return null;
+}
+
+/** More than a day apart, or most of the answer from the future: one of the two clocks is wrong, and this node is the newcomer. */
+export function clockRefusal(context: NodeContext, answer: ClusterAnswer): RingError | null {
+  const latest = Math.floor((context.now.wallMs + dayMs) / 1_000);
+  const ahead = answer.states.filter((delta) => delta.generation > latest).length;
+  const offMs = context.now.wallMs - answer.wallMs;
+  if (Math.abs(offMs) <= dayMs && ahead * 2 <= answer.states.length) return null;
+  const days = (Math.abs(offMs) / dayMs).toFixed(1);
+  return new RingError(
+    'CLOCK_OFF',
+    `this host's clock is ${days} days ${offMs > 0 ? 'ahead of' : 'behind'} the cluster's`,
+    {
+      hint: 'set the clock (NTP) and start again; nothing was changed',
+      details: { offMs },
+    },
+  );
+}
+
+/** A member's newest address is ours, and it is not us: its data was wiped, or it was given a new disk. */
+export function addressRefusal(context: NodeContext, answer: ClusterAnswer): RingError | null {
+  const { config, self } = context;
+  if (config.joinAsNew) return null;
+  const members = new Set<HostId>();
+  for (const record of answer.records) {
+    for (const subject of record.subjects) {
+      if (record.kind === 'remove') members.delete(subject.hostId);
+      else members.add(subject.hostId);
+    }
+  }
+  for (const member of answer.snapshot?.members ?? []) members.add(member.hostId);
+  const holder = answer.states.find(
+    (delta) =>
+      delta.hostId !== self.hostId &&
+      members.has(delta.hostId) &&
+      delta.entries.some(([key, value]) => key === ApplicationState.address && value.value === self.address),
+  );
+  if (holder === undefined) return null;
+  return new RingError(
+    'ADDRESS_TAKEN',
+    `member ${holder.hostId} lives at ${self.address}, and this node's store is not its store`,
+    {
+      hint: 'restore its data directory, or replace it, or start with --join-as-new to join as another node beside it',
+      details: { hostId: holder.hostId, address: self.address },
+    },
+  );
+}

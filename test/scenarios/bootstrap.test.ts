@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { dayMs } from '../../src/base/time.ts';
+import { World } from '../../src/sim/world.ts';
+
+const a0 = '10.0.0.0:7600';
+const a1 = '10.0.0.1:7600';
+
+describe('bootstrap scenarios', () => {
+  it('two nodes that start at once with each other as literal seeds end in one cluster', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const world = new World(seed, { lossRatio: 0.05 });
+      const nodes = [world.addNode([a0, a1]), world.addNode([a0, a1])];
+      for (const node of nodes) node.start();
+      expect(
+        world.runUntil(() => nodes.every((node) => node.ready), 30_000),
+        `seed ${seed}`,
+      ).toBe(true);
+      expect(nodes[0]!.clusterId).toBe(nodes[1]!.clusterId);
+    }
+  });
+
+  it('twenty nodes that start at once end in one ring within 30 s, each told whom it waits for', () => {
+    const world = new World(20);
+    const nodes = Array.from({ length: 20 }, () => world.addNode([a0, a1]));
+    for (const node of nodes) node.start();
+    expect(world.runUntil(() => nodes.every((node) => node.ready), 30_000)).toBe(true);
+    world.run(5_000);
+    expect(new Set(nodes.map((node) => node.reader.ring()?.fingerprint)).size).toBe(1);
+    expect(nodes[0]!.reader.ring()?.natural).toHaveLength(20);
+    const told = nodes.filter((node) => node.events.some((event) => event.kind === 'log' && event.event === 'joining'));
+    expect(told.length).toBe(19);
+  });
+
+  it('while a literal seed is silent nobody founds; --found on one of them decides', () => {
+    const world = new World(3);
+    const waiting = world.addNode([a0, a1]);
+    waiting.start();
+    world.run(120_000);
+    expect(waiting.ready).toBe(false);
+    const founder = world.addNode([a0, a1], { found: true });
+    waiting.crash();
+    waiting.start();
+    founder.start();
+    expect(world.runUntil(() => waiting.ready && founder.ready, 30_000)).toBe(true);
+  });
+
+  it('a node that no seed lists never founds', () => {
+    const world = new World(4);
+    const seeds = [world.addNode([a0, a1]), world.addNode([a0, a1])];
+    const outsiders = Array.from({ length: 6 }, () => world.addNode([a0, a1]));
+    for (const node of [...outsiders, ...seeds]) node.start();
+    expect(world.runUntil(() => [...seeds, ...outsiders].every((node) => node.ready), 30_000)).toBe(true);
+    const founders = [...seeds, ...outsiders].filter((node) =>
+      node.events.some((event) => event.kind === 'log' && event.event === 'founded'),
+    );
+    expect(founders).toHaveLength(1);
+    expect(seeds).toContain(founders[0]);
+  });
+
+  it('B05 same address wiped: refused with advice, overridden by joinAsNew, and a member that moved away never blocks', () => {
+    const world = new World(5);
+    const [a, b] = world.cluster(2);
+    b!.crash();
+    b!.replaceDisk(null);
+    b!.start();
+    world.run(5_000);
+    expect(b!.fatal?.code).toBe('ADDRESS_TAKEN');
+    expect(b!.fatal?.hint).toContain('--join-as-new');
+    expect(a!.reader.ring()?.natural).toHaveLength(2);
+  });
+
+  it('B09 two datacenters in parallel: all stopped, both seeds at once, then both others: all start', () => {
+    const world = new World(9);
+    const seeds = [a0, '10.0.0.2:7600'];
+    const nodes = [0, 1, 2, 3].map((index) => world.addNode(seeds, { datacenter: index < 2 ? 'dc1' : 'dc2' }));
+    for (const node of nodes) node.start();
+    expect(world.runUntil(() => nodes.every((node) => node.ready), 60_000)).toBe(true);
+    world.run(3_000);
+    for (const node of nodes) node.crash();
+    for (const index of [0, 2]) nodes[index]!.start();
+    world.run(3_000);
+    for (const index of [1, 3]) nodes[index]!.start();
+    const allUp = (): boolean =>
+      nodes.every(
+        (node) =>
+          node.reader.members().length === 4 && node.reader.members().every((member) => member.liveness === 'alive'),
+      );
+    expect(world.runUntil(allUp, 60_000)).toBe(true);
+  });
+
+  it('B10 bad shadow answers: a cut answer keeps the starter waiting, and a late one after gossip began changes nothing', () => {
+    const world = new World(10);
+    const [a] = world.cluster(1);
+    const held: (() => void)[] = [];
+    let cutAnswers = true;
+    const joiner = world.addNode([a!.address]);
+    world.tap((from, _to, channel, message) => {
+      if (message.kind !== 'shadowAck' || !cutAnswers) return true;
+      const source = { hostId: from.hostId, bootNonce: from.bootNonce, replyTo: from.address };
+      held.push(() => joiner.step({ kind: 'message', from: source, channel, message }));
+      // What arrives claims to be the first of two parts; the second never comes.
+      joiner.step({ kind: 'message', from: source, channel, message: { ...message, parts: 2 } });
+      return false;
+    });
+    joiner.start();
+    world.run(5_000);
+    expect(joiner.ready).toBe(false);
+    expect(joiner.fatal).toBeNull();
+    cutAnswers = false;
+    expect(world.runUntil(() => joiner.ready, 20_000)).toBe(true);
+    const before = joiner.reader.ring()?.fingerprint;
+    let answeredLate = 0;
+    world.tap((from) => {
+      if (from === joiner) answeredLate++;
+      return true;
+    });
+    for (const replay of held) replay();
+    expect(answeredLate).toBe(0);
+    expect(joiner.reader.ring()?.fingerprint).toBe(before);
+  });
+
+  it('a joiner that dies in an open bootstrap is aborted before its switch, and the next one joins', () => {
+    const world = new World(6);
+    const [a] = world.cluster(1);
+    const doomed = world.addNode([a!.address]);
+    doomed.start();
+    const begun = (): boolean => a!.reader.register.state?.operation !== null;
+    // The joiner falls silent the moment its begin is decided.
+    world.tap((from) => !(from === doomed && begun()));
+    expect(world.runUntil(begun, 20_000)).toBe(true);
+    doomed.crash();
+    const next = world.addNode([a!.address]);
+    next.start();
+    expect(world.runUntil(() => next.ready, 120_000)).toBe(true);
+    expect(a!.reader.register.state?.members.size).toBe(2);
+  });
+
+  it.each([3 * dayMs, -3 * dayMs])(
+    'a clock %d ms off is refused with how far it is off, and a right one goes on',
+    (skewMs) => {
+      const world = new World(12);
+      const [a] = world.cluster(1);
+      const joiner = world.addNode([a!.address]);
+      joiner.clockSkewMs = skewMs;
+      joiner.start();
+      world.run(5_000);
+      expect(joiner.fatal?.code).toBe('CLOCK_OFF');
+      expect(joiner.fatal?.message).toContain('3.0 days');
+      joiner.clockSkewMs = 0;
+      joiner.start();
+      expect(world.runUntil(() => joiner.ready, 20_000)).toBe(true);
+    },
+  );
+
+  it('two running nodes on one copied store both stop and say why', () => {
+    const world = new World(15);
+    const [a, b, c] = world.cluster(3);
+    world.run(3_000);
+    const copy = world.addNode([a!.address]);
+    copy.replaceDisk(b!.diskCopy());
+    copy.start();
+    expect(world.runUntil(() => copy.fatal !== null && b!.fatal !== null, 60_000)).toBe(true);
+    expect(copy.fatal?.code).toBe('HOST_ID_COPIED');
+    expect(b!.fatal?.code).toBe('HOST_ID_COPIED');
+    expect(c!.fatal).toBeNull();
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { ApplicationState } from '../../src/gossip/application-state.ts';
+import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
+import { World } from '../../src/sim/world.ts';
+
+const livenessOf = (observer: SimulatedNode, subject: { hostId: string }): string | undefined =>
+  observer.reader.members().find((member) => member.hostId === subject.hostId)?.liveness;
+
+const allSee = (nodes: readonly SimulatedNode[], subject: { hostId: string }, liveness: string): boolean =>
+  nodes.every((node) => livenessOf(node, subject) === liveness);
+
+describe('gossip scenarios', () => {
+  it('G07 wrong cluster: nodes of another name at a seed address mix nothing, and the starter keeps waiting', () => {
+    const world = new World(7);
+    const [a] = world.cluster(1);
+    const stranger = world.addNode([a!.address], { clusterName: 'other', shadowTimeoutMs: 5_000 });
+    stranger.start();
+    world.run(10_000);
+    expect(stranger.ready).toBe(false);
+    expect(stranger.fatal?.code).toBe('SEEDS_UNREACHABLE');
+    expect(a!.reader.members().map((member) => member.hostId)).toEqual([a!.hostId]);
+  });
+
+  it('G08 clean stop stays down: believed at once, and a late ACK does not revive the stopped node', () => {
+    const world = new World(8);
+    const [a, b, c] = world.cluster(3);
+    const stopped = { hostId: b!.hostId };
+    const late: Parameters<Parameters<World['tap']>[0]>[] = [];
+    let recording = false;
+    world.tap((...sent) => {
+      if (recording && sent[0] === b && sent[3].kind === 'ack') late.push(sent);
+      return true;
+    });
+    recording = true;
+    world.run(5_000);
+    recording = false;
+    expect(late.length).toBeGreaterThan(0);
+    b!.stop();
+    world.run(100);
+    expect(allSee([a!, c!], stopped, 'dead')).toBe(true);
+    const source = { hostId: stopped.hostId, bootNonce: b!.bootNonce, replyTo: b!.address };
+    for (const [, , channel, message] of late) a!.step({ kind: 'message', from: source, channel, message });
+    world.run(30_000);
+    expect(allSee([a!, c!], stopped, 'dead')).toBe(true);
+    b!.start();
+    expect(world.runUntil(() => b!.ready && allSee([a!, c!], stopped, 'alive'), 10_000)).toBe(true);
+  });
+
+  it('G11 observers: a silent observer is forgotten after 30 s, its generation barred, and a restart is welcome', () => {
+    const world = new World(11);
+    const [a, b] = world.cluster(2);
+    const observer = world.addNode([a!.address], { join: false });
+    observer.start();
+    expect(world.runUntil(() => observer.ready && allSee([a!, b!], observer, 'alive'), 10_000)).toBe(true);
+    const gone = { hostId: observer.hostId };
+    observer.crash();
+    world.run(25_000);
+    expect(livenessOf(a!, gone)).toBeDefined();
+    world.run(15_000);
+    expect(livenessOf(a!, gone)).toBeUndefined();
+    expect(livenessOf(b!, gone)).toBeUndefined();
+    observer.start();
+    expect(world.runUntil(() => observer.ready && allSee([a!, b!], observer, 'alive'), 10_000)).toBe(true);
+  });
+
+  it('G13 split and heal: two halves with a seed each are all up within two detector periods of the healing', () => {
+    const world = new World(13);
+    const seeds = ['10.0.0.0:7600', '10.0.0.2:7600'];
+    const nodes = [0, 1, 2, 3].map(() => world.addNode(seeds));
+    for (const node of nodes) node.start();
+    expect(world.runUntil(() => nodes.every((node) => node.ready), 60_000)).toBe(true);
+    const halves = [nodes.slice(0, 2), nodes.slice(2)];
+    world.network.partition(halves.map((half) => half.map((node) => node.address)));
+    const down = (): boolean =>
+      halves[0]!.every((node) =>
+        halves[1]!.every((other) => allSee([node], other, 'dead') && allSee([other], node, 'dead')),
+      );
+    expect(world.runUntil(down, 60_000)).toBe(true);
+    world.network.heal();
+    const up = (): boolean => nodes.every((node) => allSee(nodes, node, 'alive'));
+    // Two detector periods: twice the time that phi 8 takes at one beat a second.
+    expect(world.runUntil(up, 2 * 18_400)).toBe(true);
+    for (const node of nodes) {
+      for (const other of nodes) {
+        expect(node.reader.endpointState(other.hostId)?.values.get(ApplicationState.tokens)?.value).toBe(
+          other.reader.endpointState(other.hostId)?.values.get(ApplicationState.tokens)?.value,
+        );
+      }
+    }
+  });
+
+  it.each([
+    { size: 30, lossRatio: 0 },
+    { size: 30, lossRatio: 0.3 },
+    { size: 100, lossRatio: 0 },
+    { size: 100, lossRatio: 0.3 },
+  ])(
+    'G14 convergence bound: one change is known to $size nodes at $lossRatio loss within 2·log2(N)+6 rounds',
+    ({ size, lossRatio }) => {
+      const world = new World(14);
+      const nodes = world.cluster(size, {}, 120_000);
+      world.run(5_000);
+      world.network.change({ lossRatio });
+      const changed = nodes[size >> 1]!;
+      changed.command({ kind: 'setStates', entries: [['x:colour', 'blue']] });
+      const known = (): boolean =>
+        nodes.every((node) => node.reader.endpointState(changed.hostId)?.values.get('x:colour')?.value === 'blue');
+      const rounds = 2 * Math.log2(size) + 6;
+      expect(world.runUntil(known, rounds * changed.config.gossipIntervalMs)).toBe(true);
+    },
+  );
+
+  it('F04 link cut between two, phi: both stay up by relay; dead ones come back only by a direct answer, one lost answer or not', () => {
+    const world = new World(4);
+    const [a, b, c] = world.cluster(3);
+    world.run(5_000);
+    world.network.cut(a!.address, b!.address);
+    world.network.cut(b!.address, a!.address);
+    world.run(60_000);
+    expect(livenessOf(a!, b!)).toBe('alive');
+    expect(livenessOf(c!, b!)).toBe('alive');
+    // Wholly cut off, b dies for both; the relay through c alone must not revive it for a.
+    world.network.partition([[a!.address, c!.address], [b!.address]]);
+    expect(world.runUntil(() => allSee([a!, c!], b!, 'dead'), 60_000)).toBe(true);
+    world.network.heal();
+    world.network.cut(a!.address, b!.address);
+    world.network.cut(b!.address, a!.address);
+    expect(world.runUntil(() => livenessOf(c!, b!) === 'alive', 30_000)).toBe(true);
+    world.run(30_000);
+    expect(livenessOf(a!, b!)).toBe('dead');
+    let lost = 0;
+    world.tap((_from, _to, _channel, message) => !(message.kind === 'pong' && lost++ === 0));
+    world.network.heal();
+    expect(world.runUntil(() => livenessOf(a!, b!) === 'alive', 10_000)).toBe(true);
+    expect(lost).toBeGreaterThan(0);
+  });
+});
