@@ -1,6 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
-import type { Address } from '../base/id.ts';
 import { RingError } from '../base/error.ts';
+import type { Address } from '../base/id.ts';
 
 /** One end of a socket, taken apart. */
 export interface HostPort {
@@ -66,12 +66,19 @@ function isHostName(host: string): boolean {
   if (host === '' || host.length > maxHostNameLength) return false;
   // All digits and dots would be an IPv4 address, and is none.
   if (/^[\d.]+$/.test(host) && isIP(host) === 0) return false;
-  return host.replace(/\.$/, '').split('.').every((label) => hostLabel.test(label));
+  return host
+    .replace(/\.$/, '')
+    .split('.')
+    .every((label) => hostLabel.test(label));
 }
 
 function refused(text: unknown, what: string, expected: string): RingError {
-  return new RingError('INVALID_ADDRESS', `${what}: got ${JSON.stringify(text) ?? String(text)}, expected ${expected}`, {
-    hint: 'Write addresses as 10.0.0.1:7600, db1.example.org:7600 or [2001:db8::1]:7600.',
-    details: { key: what },
-  });
+  return new RingError(
+    'INVALID_ADDRESS',
+    `${what}: got ${JSON.stringify(text) ?? String(text)}, expected ${expected}`,
+    {
+      hint: 'Write addresses as 10.0.0.1:7600, db1.example.org:7600 or [2001:db8::1]:7600.',
+      details: { key: what },
+    },
+  );
 }

@@ -1,0 +1,130 @@
+import type { Logger } from 'pino';
+import type { Address } from '../base/id.ts';
+
+/** How much is logged, least first. `silent` logs nothing. */
+export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** A duration: `500ms`, `60s`, `2m`, `1h`, or a number of milliseconds. */
+export type Duration = string | number;
+
+/**
+ * What `startNode` takes: the camelCase of murmurd's flags and YAML keys, and what only an application can give.
+ * Unknown keys are refused. Addresses are `host:port` or `[IPv6]:port`.
+ */
+export interface NodeOptions {
+  /**
+   * Name of the cluster, 1 to 48 characters. No default on purpose: two clusters that share a default name and one
+   * wrong seed would meet. Fixed once the store has it.
+   */
+  readonly cluster: string;
+
+  /**
+   * Where gossip listens, UDP and TCP on one port. Default `127.0.0.1:7600`. Port 0 takes a free one. Off loopback
+   * needs a `secret` (or `insecure`), as anybody who reaches the port could join.
+   */
+  readonly listen?: Address;
+  /**
+   * Where the others reach this node. Default: `listen`, with its real port; port 0 here stands for the real port too.
+   * Required if `listen` is a wildcard (0.0.0.0 or [::]).
+   */
+  readonly advertise?: Address;
+  /**
+   * Members to ask for the cluster. If the list is empty and `listen` is on loopback, the node is its own seed and founds
+   * a cluster of one; off loopback a node without seeds must found (`found`), or know its cluster from its store.
+   */
+  readonly seeds?: readonly Address[];
+  /** The node's own directory: identity, ring records, peers. Default `murmuring-data` in the working directory. One node each. */
+  readonly data?: string;
+
+  /** Datacenter, 1 to 48 characters, default `dc1`. Replicas are placed by it, so it is fixed once the node has joined. */
+  readonly datacenter?: string;
+  /** Rack within the datacenter, 1 to 48 characters, default `rack1`. Fixed as the datacenter is. */
+  readonly rack?: string;
+  /** Number of vnodes, 1 to 256, default 16. More even the load out, and make each look-up table and movement longer. */
+  readonly tokens?: number;
+  /** Start although `datacenter` or `rack` differ from what the store says: replicas move, their data does not. */
+  readonly allowConfigChange?: boolean;
+
+  /** Where HTTP listens, default `127.0.0.1:7601`; `false` (or `off`) for none. Off loopback needs an `httpToken` (or `insecure`). */
+  readonly http?: Address | false;
+  /** Bearer token that every HTTP request must bring, visible ASCII. None by default. One of this and `httpTokenFile`. */
+  readonly httpToken?: string;
+  readonly httpTokenFile?: string;
+  /** The secret that all members share; every frame is encrypted with a key made from it. One of this and `secretFile`. */
+  readonly secret?: string | Uint8Array;
+  /** File that has the secret; a line break at its end does not count. */
+  readonly secretFile?: string;
+  /** Listen off loopback without a secret or token. For a network where everybody is trusted. */
+  readonly insecure?: boolean;
+
+  /** Found a new cluster if the store knows none, without waiting for the seeds. */
+  readonly found?: boolean;
+  /** Default true. False: an observer, which gossips and routes but owns nothing. */
+  readonly join?: boolean;
+  /** Join beside a dead member whose newest address is this one, instead of refusing. */
+  readonly joinAsNew?: boolean;
+  /** How long this node waits for a seed, and for its join, before `startNode` gives up. 1 s to 1 h, default 60 s. */
+  readonly joinTimeout?: Duration;
+  /**
+   * How long the others bear an open bootstrap whose joiners are dead before they abort it (before `switch`) or end it
+   * (after). 1 s to 1 h, default 30,000 ms. Shorter than a joiner's restart: the restart finds its join undone.
+   */
+  readonly joinTimeoutMs?: Duration;
+
+  /** The failure detector that a founder writes into the cluster; others take the cluster's. Default, and so far only, `phi`. */
+  readonly detector?: 'phi';
+  /**
+   * Conviction at phi ≥ this, 5 to 16, default 8. At a gossip interval of 1 s a silent node is seen down after about
+   * threshold · ln 10 ≈ 18 s. Lower finds faster and convicts the merely slow; higher the other way.
+   */
+  readonly phiThreshold?: number;
+  /** One gossip exchange each interval. 50 ms to 1 min, default 1,000. Lower converges faster and costs proportionally more. */
+  readonly gossipIntervalMs?: Duration;
+
+  /** Bytes of data that the application holds on this node: gossiped as LOAD each minute. One of this and `loadDirectory`. */
+  readonly loadProvider?: () => number | Promise<number>;
+  /** Directory whose size is gossiped as LOAD. */
+  readonly loadDirectory?: string;
+
+  /** Default `info`. Not used with a `logger` of one's own. */
+  readonly logLevel?: LogLevel;
+  /** The application's own pino logger. Default: JSON to standard output. */
+  readonly logger?: Logger;
+  /** Aborts a start in progress: `startNode` then stops what it began and rejects with STOPPED. */
+  readonly signal?: AbortSignal;
+}
+
+/** Every key of `NodeOptions`; the compiler keeps it complete. */
+const known: Record<keyof NodeOptions, true> = {
+  cluster: true,
+  listen: true,
+  advertise: true,
+  seeds: true,
+  data: true,
+  datacenter: true,
+  rack: true,
+  tokens: true,
+  allowConfigChange: true,
+  http: true,
+  httpToken: true,
+  httpTokenFile: true,
+  secret: true,
+  secretFile: true,
+  insecure: true,
+  found: true,
+  join: true,
+  joinAsNew: true,
+  joinTimeout: true,
+  joinTimeoutMs: true,
+  detector: true,
+  phiThreshold: true,
+  gossipIntervalMs: true,
+  loadProvider: true,
+  loadDirectory: true,
+  logLevel: true,
+  logger: true,
+  signal: true,
+};
+
+export const nodeOptionKeys: readonly string[] = Object.keys(known);
