@@ -72,7 +72,7 @@ export interface Records {
   /** Replaces everything before `after` for a receiver that is further behind than the sender's log reaches. */
   readonly snapshot: RingSnapshot | null;
   readonly records: readonly RingRecord[];
-  /** Commit numbers of the voters that decided the last record, for the receiver to remember. */
+  /** The highest commit numbers that the sender knows of its voters, for the receiver to remember. */
   readonly votes: readonly RememberedVoter[];
 }
 

@@ -1,0 +1,310 @@
+import { InvariantViolation, RingError } from '../base/error.ts';
+import type { HostId } from '../base/id.ts';
+import type { Random } from '../base/random.ts';
+import type { Now } from '../base/time.ts';
+import { EpochContext } from './epoch-context.ts';
+import type { EpochEffects, EpochRecord, Fork, StoredHistory } from './epoch-effects.ts';
+import { forkedError, refusalError, refusedError, restoredError } from './epoch-errors.ts';
+import type {
+  Accept,
+  Accepted,
+  EpochMessage,
+  HistoryPosition,
+  Prepare,
+  PromiseAnswer,
+  Reject,
+} from './epoch-message.ts';
+import { defaultTimings, type EpochTimings } from './epoch-timings.ts';
+import { foldRecord, isRefusal } from './fold-record.ts';
+import { HistoryExchange } from './history-exchange.ts';
+import { Proposals } from './proposals.ts';
+import { Proposer } from './proposer.ts';
+import { concernedBy, type RecordDraft, recordOf } from './record-draft.ts';
+import { emptyPosition, RingLog } from './ring-log.ts';
+import type { RingRecord } from './ring-record.ts';
+import type { RingSnapshot } from './ring-snapshot.ts';
+import { type RingState, votersOf } from './ring-state.ts';
+import { Voter } from './voter.ts';
+
+// The register's vocabulary, for those who drive it.
+export type { EpochEffects, EpochEvent, EpochRecord, Fork, ProposalOutcome, StoredHistory } from './epoch-effects.ts';
+export type { RecordDraft } from './record-draft.ts';
+
+/**
+ * Orders the ring's changes: one record an epoch, decided by single-decree Paxos among the owners after the record
+ * before (design: Vertical Paxos' idea that each configuration decides its successor; Cassandra 6 keeps its cluster
+ * metadata log so too, on its own Paxos). This node is proposer, voter and learner in one.
+ *
+ * Synchronous and deterministic. A decided record is in force at once and is committed; a vote of the next epoch is
+ * committed after it, so no crash can keep the vote and lose the record. Nothing from outside throws.
+ */
+export class EpochRegister {
+  readonly #context: EpochContext;
+  readonly #log = new RingLog();
+  readonly #proposals: Proposals;
+  readonly #voter: Voter;
+  readonly #proposer: Proposer;
+  readonly #history: HistoryExchange;
+  /** `found` on its way to the disk: the only record that is committed before it is decided. */
+  #founding: RingRecord | null = null;
+
+  constructor(options: {
+    hostId: HostId;
+    random: Random;
+    /** What the failure detector says; false while it cannot know. Only spares a starting voter some waiting. */
+    isDead(hostId: HostId): boolean;
+    timings?: Partial<EpochTimings>;
+  }) {
+    const timings = { ...defaultTimings, ...options.timings };
+    this.#context = new EpochContext({ ...options, timings, log: this.#log });
+    this.#proposals = new Proposals(this.#context);
+    this.#voter = new Voter(this.#context, {
+      answerSelf: (message) => this.#answered(options.hostId, message),
+      restored: () => {
+        this.#proposer.stop();
+        this.#proposals.refuseAll(restoredError())();
+      },
+    });
+    this.#proposer = new Proposer(this.#context, {
+      ask: (voter, request) => {
+        if (voter === options.hostId) this.#voter.asked(voter, request);
+        else this.#context.effects.send(voter, request);
+      },
+      acceptor: () => this.#voter.state,
+      candidate: () => this.#proposals.candidate,
+      known: (voter) => this.#voter.known(voter),
+      decided: (record) => this.#decided(record),
+      stopped: () => this.#voter.completionStopped(),
+    });
+    this.#history = new HistoryExchange(this.#context, {
+      apply: (record) => this.#append(record, true),
+      reset: (state) => this.#reset(state),
+      votes: () => this.#voter.votes,
+      remember: (from, vote) => this.#voter.remember(from, vote),
+    });
+  }
+
+  get state(): RingState | null {
+    return this.#log.state;
+  }
+
+  get position(): HistoryPosition {
+    return this.#log.position;
+  }
+
+  /** The history that is kept, to read. */
+  get log(): Pick<RingLog, 'state' | 'position' | 'snapshot' | 'records' | 'positionAt' | 'compare' | 'recordsAfter'> {
+    return this.#log;
+  }
+
+  /** Another history than this node's, once one was met; null after each start. */
+  get fork(): Fork | null {
+    return this.#history.fork;
+  }
+
+  /** True once this voter's store is known to be an old copy: it votes and proposes no more. */
+  get restored(): boolean {
+    return this.#voter.restored;
+  }
+
+  /** True while a proposal of this node waits for its outcome. */
+  get proposing(): boolean {
+    return this.#proposals.size > 0;
+  }
+
+  /**
+   * Takes what the store holds, once, at start; asks the other voters' memory if this node is one.
+   * Throws RingError STORE_DAMAGED if the records do not follow one another.
+   */
+  load(now: Now, stored: StoredHistory, effects: EpochEffects): void {
+    this.#context.enter(now, effects);
+    const reason = this.#log.fill(stored.snapshot, stored.records);
+    if (reason !== null) {
+      throw new RingError('STORE_DAMAGED', `the stored ring records do not follow one another: ${reason}`, {
+        hint: 'set the data directory aside and let this host join anew',
+      });
+    }
+    this.#voter.load(stored.acceptor, stored.remembered);
+    if (this.#log.state === null) return;
+    this.#voter.requireRecall();
+    this.#voter.advance();
+    this.#voter.armCompletion();
+  }
+
+  /** Takes a whole history, as the shadow round brought it, into a register that has none. An error changes nothing. */
+  adopt(
+    now: Now,
+    snapshot: RingSnapshot | null,
+    records: readonly RingRecord[],
+    effects: EpochEffects,
+  ): RingError | null {
+    this.#context.enter(now, effects);
+    if (this.#log.position.epoch > 0 || this.#founding !== null) {
+      return refusedError('this node has a ring history already', 'ask it for records instead');
+    }
+    const reason = this.#log.fill(snapshot, records);
+    if (reason !== null) return refusedError(`the history of the seed is unsound: ${reason}`, 'try another seed');
+    const state = this.state;
+    if (state === null) return refusedError('the history of the seed is empty', 'try another seed');
+    const batch: EpochRecord[] = snapshot === null ? [] : [{ kind: 'ringSnapshot', snapshot }];
+    for (const record of records) batch.push({ kind: 'ringRecord', record });
+    effects.commit(batch);
+    // The ring knows this host id, but its store knows no ring: it had a life that it has forgotten.
+    if (state.members.has(this.#context.hostId)) this.#voter.requireRecall();
+    this.#voter.advance();
+    return null;
+  }
+
+  receive(now: Now, from: HostId, message: EpochMessage, effects: EpochEffects): void {
+    this.#context.enter(now, effects);
+    if (from === this.#context.hostId) return this.#context.dropped(from, 'a message from oneself');
+    if (message.kind === 'recall') {
+      effects.send(from, { kind: 'recalled', known: this.#voter.known(from) });
+      return this.#voter.remember(from, { hostId: from, commitNumber: message.commitNumber });
+    }
+    if (this.#log.state === null) return this.#context.dropped(from, `${message.kind}: no ring here yet`);
+    switch (message.kind) {
+      case 'prepare':
+      case 'accept':
+        return this.#asked(from, message);
+      case 'promise':
+      case 'accepted':
+      case 'reject':
+        return this.#answered(from, message);
+      case 'records':
+        return this.#history.received(from, message);
+      case 'recordsRequest':
+        return this.#history.met(from, message.at);
+      case 'recalled':
+        return this.#voter.recalled(from, message.known);
+    }
+  }
+
+  committed(now: Now, batch: readonly EpochRecord[], effects: EpochEffects): void {
+    this.#context.enter(now, effects);
+    for (const each of batch) {
+      if (each.kind === 'acceptor') this.#voter.committed(each.acceptor);
+      else if (each.kind === 'ringRecord' && this.#founding !== null && each.record.epoch === 1) {
+        this.#founding = null;
+        this.#append(each.record, false);
+      }
+    }
+  }
+
+  /** Purposes: `attempt`, `complete`, `recall`, `refusal`. */
+  timer(now: Now, purpose: string, mark: number, effects: EpochEffects): void {
+    this.#context.enter(now, effects);
+    if (purpose === 'attempt') this.#proposer.timer(mark);
+    else if (purpose === 'recall') this.#voter.recallTimer(mark);
+    else if (purpose === 'complete' && this.#voter.completionDue(mark)) {
+      if (this.#proposer.active) this.#voter.armCompletion();
+      else this.#proposer.pursue();
+    } else if (purpose === 'refusal') this.#proposals.refusalDue(mark);
+  }
+
+  /**
+   * Proposes the next record, and goes on until the epoch is decided. Returns the proposal's id; the outcome comes as an
+   * event, never from within this call. Errors, as outcome `refused`: REFUSED, OPERATION_OPEN, UNKNOWN_OPERATION, FORKED.
+   */
+  propose(now: Now, draft: RecordDraft, effects: EpochEffects): number {
+    this.#context.enter(now, effects);
+    const { hostId, random } = this.#context;
+    const state = this.#log.state;
+    const record = recordOf(draft, state, { proposer: hostId, wallMs: now.wallMs, random });
+    const error = this.#whyNot(record);
+    if (error !== null) return this.#proposals.refuse(error);
+    const id = this.#proposals.add(record);
+    if (state !== null) this.#proposer.pursue();
+    else {
+      this.#founding = record;
+      effects.commit([{ kind: 'ringRecord', record }]);
+    }
+    return id;
+  }
+
+  /** Forgets a proposal: no outcome follows. What voters have accepted may still be decided. */
+  withdraw(id: number): void {
+    this.#proposals.withdraw(id);
+  }
+
+  #whyNot(record: RingRecord): RingError | null {
+    const { state } = this.#log;
+    const { hostId } = this.#context;
+    if (this.fork !== null) return forkedError(this.fork);
+    if (this.restored) return restoredError();
+    if (this.#founding !== null) return refusedError('this node is founding a cluster', 'wait for it');
+    if (state !== null && !state.members.has(hostId)) {
+      return refusedError(`${hostId} is no member of the ring`, 'ask a member to propose');
+    }
+    const next = foldRecord(state, record);
+    return isRefusal(next) ? refusalError(next) : null;
+  }
+
+  #asked(from: HostId, request: Prepare | Accept): void {
+    const previous = request.kind === 'prepare' ? request.previous : request.record.previous;
+    const at = { epoch: request.epoch - 1, chainHash: previous, lineage: emptyPosition.lineage };
+    switch (this.#log.compare(at)) {
+      case 'level':
+        return this.#voter.asked(from, request);
+      case 'ahead':
+        return this.#voter.reject(from, request, 'behind', null);
+      case 'behind':
+      case 'beyondRecall':
+        return this.#history.met(from, at);
+      case 'fork':
+        // The proposer sees it by `at`, and shows its own side in full.
+        return this.#voter.reject(from, request, 'fork', null);
+    }
+  }
+
+  #answered(from: HostId, answer: PromiseAnswer | Accepted | Reject): void {
+    if (answer.kind === 'reject') {
+      if (from !== this.#context.hostId) this.#history.met(from, answer.at);
+      return this.#proposer.rejected(answer);
+    }
+    if (from !== this.#context.hostId) {
+      this.#voter.remember(from, { hostId: from, commitNumber: answer.commitNumber });
+    }
+    if (answer.kind === 'promise') this.#proposer.promised(from, answer);
+    else this.#proposer.accepted(from, answer);
+  }
+
+  /** A majority has accepted it: tell all whom it concerns at once. */
+  #decided(record: RingRecord): void {
+    const before = this.#log.state!;
+    const after = this.#log.position;
+    const concerned = concernedBy(record, before, votersOf(before));
+    concerned.delete(this.#context.hostId);
+    for (const hostId of concerned) this.#history.announce(hostId, after, record);
+    const reason = this.#append(record, true);
+    if (reason !== null) throw new InvariantViolation(`a record was decided that does not follow: ${reason}`);
+  }
+
+  /** Puts a record in force; everything holds before anybody hears of it, for listeners may propose at once. */
+  #append(record: RingRecord, commit: boolean): string | null {
+    const { effects } = this.#context;
+    const refusal = this.#log.append(record);
+    if (refusal !== null) return refusal.reason;
+    const snapshot = this.#log.snapshotDue;
+    if (commit) {
+      effects.commit([
+        { kind: 'ringRecord', record },
+        ...(snapshot ? [{ kind: 'ringSnapshot', snapshot } as const] : []),
+      ]);
+    }
+    const answerProposals = this.#proposals.decided(record);
+    this.#proposer.stop();
+    this.#voter.advance();
+    effects.emit({ kind: 'decided', record, state: this.#log.state! });
+    answerProposals();
+    return null;
+  }
+
+  /** Far behind: the fold of a longer history stands for all that is not kept any more. */
+  #reset(state: RingState): void {
+    this.#log.reset(state);
+    this.#context.effects.commit([{ kind: 'ringSnapshot', snapshot: this.#log.snapshot! }]);
+    this.#proposer.stop();
+    this.#voter.advance();
+  }
+}
