@@ -45,6 +45,8 @@ const retryableByCode = {
   UNAVAILABLE: true,
   STOPPED: false,
   DISAGREEMENT: true,
+  /** A fault of our own that concerned one request alone. */
+  INTERNAL: false,
 } as const;
 
 export type RingErrorCode = keyof typeof retryableByCode;
