@@ -1,0 +1,223 @@
+import { RingError } from '../base/error.ts';
+import type { Address, HostId } from '../base/id.ts';
+import { applicationKeyPrefix } from '../gossip/application-state.ts';
+import type { ViewSurvey } from '../node/command.ts';
+import type { MemberView, RingView } from '../node/membership.ts';
+import type { Liveness, NodeEvent } from '../node/node-event.ts';
+import type { NodeReader } from '../node/node-reader.ts';
+import type { ReplicatedRange } from '../ring/ownership.ts';
+import type { Route, Router } from '../ring/router.ts';
+import { type SchemaAgreement, schemaAgreementOf } from '../schema/schema-agreement.ts';
+import type { SchemaDefinition } from '../schema/schema-definition.ts';
+import type { Driver } from './driver.ts';
+
+/** What an embedded node tells its application, by `kind`. */
+export type MurmuringEvent =
+  | { readonly kind: 'ring'; readonly epoch: number }
+  | { readonly kind: 'liveness'; readonly hostId: HostId; readonly liveness: Liveness }
+  | { readonly kind: 'schema'; readonly version: string }
+  /** States of a member moved: full keys, the application's own with their `x:`. */
+  | { readonly kind: 'states'; readonly hostId: HostId; readonly keys: readonly string[] };
+
+/** An application key of a member changed. `value` null: deleted. */
+export interface WatchedChange {
+  readonly hostId: HostId;
+  readonly key: string;
+  readonly value: string | null;
+}
+
+/** A replica as routing shows it: a member and how it is seen now. */
+export interface RoutedReplica extends Omit<MemberView, 'tokens' | 'state'> {}
+
+/** Where a key belongs: natural replicas in Cassandra's order, and who must be written besides. */
+export interface RoutedKey extends Omit<Route, 'replicas' | 'pending'> {
+  readonly key: string | Uint8Array;
+  readonly replicas: readonly RoutedReplica[];
+  readonly pending: readonly RoutedReplica[];
+}
+
+/** Agreement is asked for anew after this, doubling up to a second (Cassandra's wait). */
+const firstAskMs = 50;
+const lastAskMs = 1_000;
+const surveyMs = 1_000;
+
+/**
+ * A running node in the application's own process: who is there, who owns what, and the application's own states.
+ * Reading is local and synchronous; what changes something answers once it is durable here. Several live in one process
+ * without noticing each other.
+ */
+export class MurmuringNode {
+  readonly gossipAddress: Address;
+  readonly httpAddress: Address | null;
+  /** Resolves when the node has stopped: null after `stop()`, the reason when it stopped by itself. Never rejects. */
+  readonly stopped: Promise<RingError | null>;
+  readonly #driver: Driver;
+  readonly #read: () => NodeReader;
+  readonly #stop: () => Promise<void>;
+  readonly #listeners = new Set<(event: MurmuringEvent) => void>();
+
+  constructor(options: {
+    driver: Driver;
+    read: () => NodeReader;
+    gossipAddress: Address;
+    httpAddress: Address | null;
+    stopped: Promise<RingError | null>;
+    stop: () => Promise<void>;
+  }) {
+    this.#driver = options.driver;
+    this.#read = options.read;
+    this.gossipAddress = options.gossipAddress;
+    this.httpAddress = options.httpAddress;
+    this.stopped = options.stopped;
+    this.#stop = options.stop;
+  }
+
+  get hostId(): HostId {
+    return this.#read().hostId;
+  }
+
+  /** Announces the stop to every live peer, writes what is left, and closes all. Safe to call twice. */
+  stop(): Promise<void> {
+    return this.#stop();
+  }
+
+  /** Members and observers, ascending by host id. */
+  members(): readonly MemberView[] {
+    return this.#read().members();
+  }
+
+  /** The ring as this node holds it; null for an observer that knows none yet. */
+  ring(): RingView | null {
+    return this.#read().ring();
+  }
+
+  /**
+   * Sets an application state (`key` without its `x:`) and gossips it. Keys ≤ 64 B, values ≤ 4 KiB, ≤ 256 keys, ≤ 16 KiB
+   * in all. Rejects with RingError TOO_LARGE or INVALID_ARGUMENT; then nothing is changed.
+   */
+  async setState(key: string, value: string): Promise<void> {
+    await this.setStates({ [key]: value });
+  }
+
+  /** Several application states in one step: every peer sees all of them or none. A null deletes. */
+  async setStates(values: Readonly<Record<string, string | null>>): Promise<void> {
+    const entries = Object.entries(values).map(([key, value]) => [`${applicationKeyPrefix}${key}`, value] as const);
+    await this.#driver.command({ kind: 'setStates', entries });
+  }
+
+  async deleteState(key: string): Promise<void> {
+    await this.setStates({ [key]: null });
+  }
+
+  /** An application state of any member, this node included; null when it has none. */
+  state(hostId: HostId, key: string): string | null {
+    return this.#read().endpointState(hostId)?.values.get(`${applicationKeyPrefix}${key}`)?.value ?? null;
+  }
+
+  /** All application states of a member, keys without their `x:`. */
+  states(hostId: HostId): Readonly<Record<string, string>> {
+    const values = this.#read().endpointState(hostId)?.values ?? new Map();
+    return Object.fromEntries(
+      [...values].flatMap(([key, { value }]) =>
+        key.startsWith(applicationKeyPrefix) && value !== null ? [[key.slice(applicationKeyPrefix.length), value]] : [],
+      ),
+    );
+  }
+
+  /** Calls back for every change of an application key, of any member. Returns how to stop that. */
+  watch(key: string, listener: (change: WatchedChange) => void): () => void {
+    const full = `${applicationKeyPrefix}${key}`;
+    return this.on('states', ({ hostId, keys }) => {
+      if (keys.includes(full)) listener({ hostId, key, value: this.state(hostId, key) });
+    });
+  }
+
+  /** Listens to events of one kind. A listener that throws is the application's crash, not the node's. */
+  on<Kind extends MurmuringEvent['kind']>(
+    kind: Kind,
+    listener: (event: Extract<MurmuringEvent, { kind: Kind }>) => void,
+  ): () => void {
+    const each = (event: MurmuringEvent): void => {
+      if (event.kind === kind) listener(event as Extract<MurmuringEvent, { kind: Kind }>);
+    };
+    this.#listeners.add(each);
+    return () => this.#listeners.delete(each);
+  }
+
+  /** Where a key belongs: a local look-up, no I/O. Throws RingError INVALID_KEY, UNKNOWN_KEYSPACE, UNAVAILABLE. */
+  route(key: string | Uint8Array, options: { readonly keyspace?: string } = {}): RoutedKey {
+    const { replicas, pending, ...route } = this.#router().route(key, options.keyspace ?? null);
+    const views = new Map(this.members().map((member) => [member.hostId, member]));
+    const shown = (hosts: readonly { hostId: HostId }[]): RoutedReplica[] =>
+      hosts.map(({ hostId }) => routedReplica(views.get(hostId)!));
+    return { key, ...route, replicas: shown(replicas), pending: shown(pending) };
+  }
+
+  /** Keys by the host id of their first replica. Throws as `route`. */
+  groupByOwner<Key extends string | Uint8Array>(
+    keys: Iterable<Key>,
+    options: { readonly keyspace?: string } = {},
+  ): Map<HostId, Key[]> {
+    return this.#router().groupByOwner(keys, options.keyspace ?? null);
+  }
+
+  /** Every range with its natural replicas, ascending. */
+  ranges(options: { readonly keyspace?: string } = {}): ReplicatedRange[] {
+    return this.#router().ranges(options.keyspace ?? null);
+  }
+
+  /** The schema's live definitions. */
+  schema(): { readonly version: string; readonly definitions: readonly SchemaDefinition[] } {
+    const { schema } = this.#read();
+    return { version: schema.version, definitions: schema.list() };
+  }
+
+  async putKeyspace(name: string, replication: Readonly<Record<string, string | number>>): Promise<void> {
+    await this.#driver.command({ kind: 'putSchema', type: 'keyspace', name, replication, document: null });
+  }
+
+  async putDocument(name: string, document: string): Promise<void> {
+    await this.#driver.command({ kind: 'putSchema', type: 'document', name, replication: null, document });
+  }
+
+  async dropKeyspace(name: string): Promise<void> {
+    await this.#driver.command({ kind: 'dropSchema', type: 'keyspace', name });
+  }
+
+  async dropDocument(name: string): Promise<void> {
+    await this.#driver.command({ kind: 'dropSchema', type: 'document', name });
+  }
+
+  /** Asks every live member directly what it holds. */
+  async survey(timeoutMs: number = surveyMs): Promise<ViewSurvey> {
+    return (await this.#driver.command({ kind: 'survey', timeoutMs })) as ViewSurvey;
+  }
+
+  /** Waits until all live members hold one schema version, or says who differs when the time is over. */
+  async awaitSchemaAgreement(options: { readonly timeoutMs?: number } = {}): Promise<SchemaAgreement> {
+    const deadlineMs = performance.now() + (options.timeoutMs ?? 30_000);
+    for (let waitMs = firstAskMs; ; waitMs = Math.min(2 * waitMs, lastAskMs)) {
+      const leftMs = deadlineMs - performance.now();
+      const agreement = schemaAgreementOf(await this.survey(Math.max(1, Math.min(surveyMs, leftMs))));
+      if (agreement.agreed || performance.now() + waitMs >= deadlineMs) return agreement;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+
+  /** For the driver's listener: passes on what applications may hear. */
+  heard(event: NodeEvent): void {
+    if (event.kind !== 'ring' && event.kind !== 'liveness' && event.kind !== 'schema' && event.kind !== 'states') return;
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  #router(): Router {
+    const router = this.#read().router();
+    if (router === null) throw new RingError('UNAVAILABLE', 'no ring is known yet', { hint: 'wait until the node is ready' });
+    return router;
+  }
+}
+
+function routedReplica(member: MemberView): RoutedReplica {
+  const { hostId, address, httpAddress, datacenter, rack, liveness } = member;
+  return { hostId, address, httpAddress, datacenter, rack, liveness };
+}
