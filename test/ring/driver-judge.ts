@@ -33,6 +33,9 @@ function newMetadata(): DriverMetadata {
 
 const hashing = newMetadata();
 
+/** The driver's hash of a key, as it leaves it: for the bench. */
+export const driverHash = (bytes: Uint8Array): unknown => hashing.tokenizer.hash(bytes);
+
 /** The driver's token of a key. */
 export function driverToken(bytes: Uint8Array): bigint {
   return BigInt(hashing.tokenizer.hash(bytes).toString());
@@ -43,6 +46,15 @@ export function driverReplicas(
   members: readonly RingMember[],
   replication: ReplicationOptions,
 ): (key: Buffer) => string[] {
+  const lookUp = driverLookUp(members, replication);
+  return (key) => lookUp(key).map((host) => host.address);
+}
+
+/** The driver's bare look-up over a ring: for the bench. */
+export function driverLookUp(
+  members: readonly RingMember[],
+  replication: ReplicationOptions,
+): (key: Buffer) => readonly { readonly address: string }[] {
   const metadata = newMetadata();
   const hosts = members.map(({ hostId, datacenter, rack, tokens }) => ({
     address: hostId,
@@ -54,5 +66,5 @@ export function driverReplicas(
   const { class: strategy, ...rest } = replication;
   const options = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, String(value)]));
   metadata.keyspaces.ks = metadata._schemaParser._createKeyspace('ks', true, String(strategy), options);
-  return (key) => metadata.getReplicas('ks', key).map((host) => host.address);
+  return (key) => metadata.getReplicas('ks', key);
 }
