@@ -1,6 +1,8 @@
 import { RingError } from '../base/error.ts';
 import type { Fork } from './epoch-effects.ts';
-import type { RecordRefusal } from './fold-record.ts';
+import { foldRecord, isRefusal } from './fold-record.ts';
+import type { RingRecord } from './ring-record.ts';
+import type { RingState } from './ring-state.ts';
 
 export function forkedError({ mine, theirs, witness }: Fork): RingError {
   return new RingError(
@@ -19,11 +21,18 @@ export function restoredError(): RingError {
   });
 }
 
-/** What the proposer is told whose record does not follow. */
-export function refusalError({ code, reason }: RecordRefusal): RingError {
-  const open = code === 'OPERATION_OPEN';
-  return new RingError(code, reason, {
-    hint: open ? 'wait for it, or abort it' : 'look at the ring and its operations',
+/** What the proposer is told whose record does not follow; null if it does. */
+export function foldError(state: RingState | null, record: RingRecord): RingError | null {
+  const next = foldRecord(state, record);
+  if (!isRefusal(next)) return null;
+  const open = next.code === 'OPERATION_OPEN';
+  const hint = open ? 'wait for it, or abort it' : 'look at the ring and its operations';
+  return new RingError(next.code, next.reason, { hint });
+}
+
+export function damagedError(reason: string): RingError {
+  return new RingError('STORE_DAMAGED', `the stored ring records do not follow one another: ${reason}`, {
+    hint: 'set the data directory aside and let this host join anew',
   });
 }
 

@@ -1,10 +1,10 @@
-import { InvariantViolation, RingError } from '../base/error.ts';
+import { InvariantViolation, type RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import type { Random } from '../base/random.ts';
 import type { Now } from '../base/time.ts';
 import { EpochContext } from './epoch-context.ts';
 import type { EpochEffects, EpochRecord, Fork, StoredHistory } from './epoch-effects.ts';
-import { forkedError, refusalError, refusedError, restoredError } from './epoch-errors.ts';
+import { damagedError, foldError, forkedError, refusedError, restoredError } from './epoch-errors.ts';
 import type {
   Accept,
   Accepted,
@@ -15,7 +15,6 @@ import type {
   Reject,
 } from './epoch-message.ts';
 import { defaultTimings, type EpochTimings } from './epoch-timings.ts';
-import { foldRecord, isRefusal } from './fold-record.ts';
 import { HistoryExchange } from './history-exchange.ts';
 import { Proposals } from './proposals.ts';
 import { Proposer } from './proposer.ts';
@@ -23,7 +22,7 @@ import { concernedBy, type RecordDraft, recordOf } from './record-draft.ts';
 import { emptyPosition, RingLog } from './ring-log.ts';
 import type { RingRecord } from './ring-record.ts';
 import type { RingSnapshot } from './ring-snapshot.ts';
-import { type RingState, votersOf } from './ring-state.ts';
+import type { RingState } from './ring-state.ts';
 import { Voter } from './voter.ts';
 
 // The register's vocabulary, for those who drive it.
@@ -119,11 +118,7 @@ export class EpochRegister {
   load(now: Now, stored: StoredHistory, effects: EpochEffects): void {
     this.#context.enter(now, effects);
     const reason = this.#log.fill(stored.snapshot, stored.records);
-    if (reason !== null) {
-      throw new RingError('STORE_DAMAGED', `the stored ring records do not follow one another: ${reason}`, {
-        hint: 'set the data directory aside and let this host join anew',
-      });
-    }
+    if (reason !== null) throw damagedError(reason);
     this.#voter.load(stored.acceptor, stored.remembered);
     if (this.#log.state === null) return;
     this.#voter.requireRecall();
@@ -197,8 +192,8 @@ export class EpochRegister {
     if (purpose === 'attempt') this.#proposer.timer(mark);
     else if (purpose === 'recall') this.#voter.recallTimer(mark);
     else if (purpose === 'complete' && this.#voter.completionDue(mark)) {
-      if (this.#proposer.active) this.#voter.armCompletion();
-      else this.#proposer.pursue();
+      this.#voter.armCompletion();
+      this.#proposer.pursue();
     } else if (purpose === 'refusal') this.#proposals.refusalDue(mark);
   }
 
@@ -208,13 +203,11 @@ export class EpochRegister {
    */
   propose(now: Now, draft: RecordDraft, effects: EpochEffects): number {
     this.#context.enter(now, effects);
-    const { hostId, random } = this.#context;
-    const state = this.#log.state;
-    const record = recordOf(draft, state, { proposer: hostId, wallMs: now.wallMs, random });
+    const record = recordOf(draft, this.state, this.#context, now.wallMs);
     const error = this.#whyNot(record);
     if (error !== null) return this.#proposals.refuse(error);
     const id = this.#proposals.add(record);
-    if (state !== null) this.#proposer.pursue();
+    if (this.state !== null) this.#proposer.pursue();
     else {
       this.#founding = record;
       effects.commit([{ kind: 'ringRecord', record }]);
@@ -236,8 +229,7 @@ export class EpochRegister {
     if (state !== null && !state.members.has(hostId)) {
       return refusedError(`${hostId} is no member of the ring`, 'ask a member to propose');
     }
-    const next = foldRecord(state, record);
-    return isRefusal(next) ? refusalError(next) : null;
+    return foldError(state, record);
   }
 
   #asked(from: HostId, request: Prepare | Accept): void {
@@ -258,24 +250,21 @@ export class EpochRegister {
   }
 
   #answered(from: HostId, answer: PromiseAnswer | Accepted | Reject): void {
-    if (answer.kind === 'reject') {
-      if (from !== this.#context.hostId) this.#history.met(from, answer.at);
-      return this.#proposer.rejected(answer);
-    }
     if (from !== this.#context.hostId) {
-      this.#voter.remember(from, { hostId: from, commitNumber: answer.commitNumber });
+      if (answer.kind === 'reject') this.#history.met(from, answer.at);
+      else this.#voter.remember(from, { hostId: from, commitNumber: answer.commitNumber });
     }
     if (answer.kind === 'promise') this.#proposer.promised(from, answer);
-    else this.#proposer.accepted(from, answer);
+    else if (answer.kind === 'accepted') this.#proposer.accepted(from, answer);
+    else this.#proposer.rejected(answer);
   }
 
   /** A majority has accepted it: tell all whom it concerns at once. */
   #decided(record: RingRecord): void {
-    const before = this.#log.state!;
     const after = this.#log.position;
-    const concerned = concernedBy(record, before, votersOf(before));
-    concerned.delete(this.#context.hostId);
-    for (const hostId of concerned) this.#history.announce(hostId, after, record);
+    for (const hostId of concernedBy(record, this.#log.state!)) {
+      if (hostId !== this.#context.hostId) this.#history.announce(hostId, after, record);
+    }
     const reason = this.#append(record, true);
     if (reason !== null) throw new InvariantViolation(`a record was decided that does not follow: ${reason}`);
   }

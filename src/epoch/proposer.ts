@@ -61,10 +61,6 @@ export class Proposer {
     this.#port = port;
   }
 
-  get active(): boolean {
-    return this.#attempt !== null;
-  }
-
   /** Begins an attempt, unless one is under way. */
   pursue(): void {
     if (this.#attempt === null) this.#begin();

@@ -1,7 +1,7 @@
 import { type HostId, randomUuid } from '../base/id.ts';
 import type { Random } from '../base/random.ts';
 import { type RingRecord, zeroChainHash } from './ring-record.ts';
-import type { RingState } from './ring-state.ts';
+import { type RingState, votersOf } from './ring-state.ts';
 
 /** A record as its proposer words it; the register adds where in the history it stands, by whom and when. */
 export type RecordDraft = Omit<RingRecord, 'epoch' | 'lineage' | 'previous' | 'proposer' | 'proposedAtMs'>;
@@ -10,20 +10,21 @@ export type RecordDraft = Omit<RingRecord, 'epoch' | 'lineage' | 'previous' | 'p
 export function recordOf(
   draft: RecordDraft,
   state: RingState | null,
-  by: { readonly proposer: HostId; readonly wallMs: number; readonly random: Random },
+  by: { readonly hostId: HostId; readonly random: Random },
+  wallMs: number,
 ): RingRecord {
   return {
     ...draft,
     epoch: (state?.epoch ?? 0) + 1,
     lineage: state?.lineage ?? randomUuid(by.random),
     previous: state?.chainHash ?? zeroChainHash,
-    proposer: by.proposer,
-    proposedAtMs: by.wallMs,
+    proposer: by.hostId,
+    proposedAtMs: wallMs,
   };
 }
 
 /** Whom a record concerns when it follows `state`: all voters, and the subjects of it and of the open operation. */
-export function concernedBy(record: RingRecord, state: RingState, voters: readonly HostId[]): Set<HostId> {
+export function concernedBy(record: RingRecord, state: RingState): Set<HostId> {
   const subjects = [...record.subjects, ...(state.operation?.subjects ?? [])];
-  return new Set([...voters, ...subjects.map((subject) => subject.hostId)]);
+  return new Set([...votersOf(state), ...subjects.map((subject) => subject.hostId)]);
 }
