@@ -188,7 +188,7 @@ export function murmur3Token(bytes: Uint8Array): Token {
  * Throws RingError INVALID_KEY for an empty key or one that is neither a string nor bytes.
  */
 export function tokenOf(key: string | Uint8Array): Token {
-  if (typeof key === 'string' && key.length > 0) return murmur3Token(new TextEncoder().encode(key));
+  if (typeof key === 'string' && key.length > 0) return murmur3Token(Buffer.from(key));
   if (key instanceof Uint8Array && key.length > 0) return murmur3Token(key);
   throw invalidKey(key);
 }
