@@ -206,13 +206,15 @@ export class MurmuringNode {
 
   /** For the driver's listener: passes on what applications may hear. */
   heard(event: NodeEvent): void {
-    if (event.kind !== 'ring' && event.kind !== 'liveness' && event.kind !== 'schema' && event.kind !== 'states') return;
+    if (event.kind !== 'ring' && event.kind !== 'liveness' && event.kind !== 'schema' && event.kind !== 'states')
+      return;
     for (const listener of [...this.#listeners]) listener(event);
   }
 
   #router(): Router {
     const router = this.#read().router();
-    if (router === null) throw new RingError('UNAVAILABLE', 'no ring is known yet', { hint: 'wait until the node is ready' });
+    if (router === null)
+      throw new RingError('UNAVAILABLE', 'no ring is known yet', { hint: 'wait until the node is ready' });
     return router;
   }
 }

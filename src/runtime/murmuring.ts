@@ -1,0 +1,12 @@
+/** The door `murmuring`: embed a node in an application's own process. Named exports only. */
+export { RingError, type RingErrorCode } from '../base/error.ts';
+export { tokenOf } from '../token/murmur3-partitioner.ts';
+export type {
+  MurmuringEvent,
+  MurmuringNode,
+  RoutedKey,
+  RoutedReplica,
+  WatchedChange,
+} from './murmuring-node.ts';
+export type { Duration, LogLevel, NodeOptions } from './node-options.ts';
+export { startNode } from './start-node.ts';

@@ -1,0 +1,200 @@
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import pino, { type Logger } from 'pino';
+import { RingError } from '../base/error.ts';
+import type { Address } from '../base/id.ts';
+import { SeededRandom } from '../base/random.ts';
+import { EndpointDirectory } from '../gossip/endpoint-directory.ts';
+import { type HttpServer, startHttpServer } from '../http/server.ts';
+import { defaultNodeConfig, type NodeConfig } from '../node/node-config.ts';
+import { NodeCore } from '../node/node-core.ts';
+import type { NodeEvent } from '../node/node-event.ts';
+import { LevelStore } from '../storage/level-store.ts';
+import { openSocketTransport } from '../transport/socket-transport.ts';
+import { formatAddress } from './address.ts';
+import { CorePort } from './core-port.ts';
+import { Driver } from './driver.ts';
+import { directoryBytes, LoadMeter } from './load-meter.ts';
+import { MurmuringNode } from './murmuring-node.ts';
+import type { NodeOptions } from './node-options.ts';
+import { Outcome } from './outcome.ts';
+import { releaseVersion } from './release-version.ts';
+import { type ResolvedNodeOptions, resolveNodeOptions } from './resolve-node-options.ts';
+import { SeedResolver } from './seed-resolver.ts';
+import { ShutdownStack } from './shutdown-stack.ts';
+
+/** How long a clean stop gives its goodbyes to leave. */
+const farewellMs = 200;
+
+/**
+ * Starts a node in this process: opens the store, the gossip port and HTTP, finds or founds the cluster, and joins it.
+ * Resolves when the node is NORMAL (an observer: when it knows the ring). Rejects with a RingError that says what to do;
+ * then everything that was opened is closed again, and what the store held it still holds.
+ */
+export async function startNode(options: NodeOptions): Promise<MurmuringNode> {
+  const resolved = resolveNodeOptions(options);
+  const logger = resolved.logger ?? pino({ level: resolved.logLevel });
+  for (const warning of resolved.warnings) logger.warn({ event: 'unwise' }, warning);
+  const shutdown = new ShutdownStack();
+  try {
+    return await assemble(resolved, logger, shutdown);
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: ShutdownStack): Promise<MurmuringNode> {
+  const store = await LevelStore.open(options.data, { clusterName: options.cluster });
+  shutdown.add(() => store.close());
+  const stored = await store.load();
+  const freshHostId = randomUUID();
+  const bootNonce = randomBytes(8).toString('hex');
+  const core = new NodeCore({
+    config: coreConfig(options),
+    random: new SeededRandom(randomInt(2 ** 47)),
+    directory: new EndpointDirectory(),
+  });
+  const outcome = new Outcome(options.signal);
+  let node: MurmuringNode | null = null;
+  const driver = new Driver(core, store, {
+    event: (event) => {
+      writeLog(logger, event);
+      if (event.kind === 'ready') outcome.ready();
+      if (event.kind === 'fatal') outcome.end(event.error);
+      port.heard(event);
+      node?.heard(event);
+    },
+    failed: (error) => outcome.end(asRingError(error)),
+  });
+  const transport = await openSocketTransport({
+    listen: options.listen,
+    clusterName: options.cluster,
+    clusterId: stored.identity?.clusterId ?? null,
+    secret: options.secret ?? new Uint8Array(),
+    hostId: stored.identity?.hostId ?? freshHostId,
+    bootNonce,
+    handler: driver,
+  });
+  shutdown.add(() => transport.close());
+  driver.attach(transport);
+  shutdown.add(async () => driver.stop(new RingError('STOPPED', 'the node was stopped')));
+  const address = advertisedAddress(options, transport.address.port);
+  const port = new CorePort({ core, driver, transport, config: coreConfig(options), bootNonce });
+  const http = await openHttp(options, port, logger);
+  if (http !== null) shutdown.add(() => http.close());
+
+  driver.input({ kind: 'start', stored, freshHostId, bootNonce, address, httpAddress: http?.address ?? null });
+  const seedNames = options.ownSeed ? [address] : options.seeds;
+  const seeds = new SeedResolver(seedNames, (found) => driver.input({ kind: 'seeds', seeds: found }));
+  shutdown.add(async () => seeds.stop());
+  await seeds.start();
+  await outcome.untilReady(options.shadowTimeoutMs, () => port.joinWait());
+
+  const load = loadMeter(options, driver);
+  load?.start();
+  shutdown.add(async () => load?.stop());
+  node = new MurmuringNode({
+    driver,
+    read: () => core.reader,
+    gossipAddress: address,
+    httpAddress: http?.address ?? null,
+    stopped: outcome.ended,
+    stop: async () => {
+      if (!outcome.over) await farewell(driver);
+      outcome.end(null);
+      await shutdown.run();
+    },
+  });
+  // A node that must stop by itself closes everything as `stop` does, but has nothing to announce.
+  void outcome.ended.then(() => shutdown.run());
+  return node;
+}
+
+function coreConfig(options: ResolvedNodeOptions): NodeConfig {
+  return {
+    ...defaultNodeConfig,
+    clusterName: options.cluster,
+    releaseVersion,
+    datacenter: options.datacenter,
+    rack: options.rack,
+    tokens: options.tokens,
+    found: options.found,
+    join: options.join,
+    joinAsNew: options.joinAsNew,
+    allowConfigChange: options.allowConfigChange,
+    detector: options.detector,
+    phiThreshold: options.phiThreshold,
+    gossipIntervalMs: options.gossipIntervalMs,
+    shadowTimeoutMs: options.shadowTimeoutMs,
+    joinTimeoutMs: options.joinTimeoutMs,
+  };
+}
+
+function advertisedAddress(options: ResolvedNodeOptions, realPort: number): Address {
+  const { host, port } = options.advertise ?? { host: options.listen.host, port: 0 };
+  return formatAddress({ host, port: port === 0 ? realPort : port });
+}
+
+async function openHttp(options: ResolvedNodeOptions, port: CorePort, logger: Logger): Promise<HttpServer | null> {
+  if (options.http === null) return null;
+  return startHttpServer({
+    listen: options.http,
+    port,
+    logger,
+    bearerToken: options.httpToken,
+    insecure: options.insecure,
+  });
+}
+
+function loadMeter(options: ResolvedNodeOptions, driver: Driver): LoadMeter | null {
+  const { loadProvider, loadDirectory } = options;
+  const tell = (bytes: number): void => void driver.command({ kind: 'setLoad', bytes }).catch(() => {});
+  if (loadProvider !== null) return new LoadMeter(async () => loadProvider(), tell);
+  if (loadDirectory !== null) return new LoadMeter(() => directoryBytes(loadDirectory), tell);
+  return null;
+}
+
+async function farewell(driver: Driver): Promise<void> {
+  const told = await driver.command({ kind: 'goodbye' }).catch(() => 0);
+  if (told !== 0) await new Promise((resolve) => setTimeout(resolve, farewellMs));
+}
+
+function writeLog(logger: Logger, event: NodeEvent): void {
+  switch (event.kind) {
+    case 'log':
+      logger[event.level]({ ...event.facts, event: event.event }, event.message);
+      return;
+    case 'liveness':
+      logger.info(
+        { event: 'liveness', hostId: event.hostId, liveness: event.liveness },
+        `${event.hostId} is ${event.liveness}`,
+      );
+      return;
+    case 'ring':
+      logger.info({ event: 'ring', epoch: event.epoch }, `the ring is at epoch ${event.epoch}`);
+      return;
+    case 'schema':
+      logger.info({ event: 'schema', version: event.version }, `the schema is at version ${event.version}`);
+      return;
+    case 'fatal':
+      logger.fatal({ event: 'fatal', code: event.error.code, hint: event.error.hint }, event.error.message);
+      return;
+    case 'forgotten':
+    case 'joinedGossip':
+      logger.debug({ event: event.kind, hostId: event.hostId }, event.kind);
+      return;
+    case 'ready':
+    case 'cluster':
+    case 'states':
+      return;
+  }
+}
+
+function asRingError(error: unknown): RingError {
+  if (error instanceof RingError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new RingError('STOPPED', `the node cannot go on: ${message}`, {
+    hint: 'this is a defect or a failing disk: keep the log, and start the node again',
+    cause: error,
+  });
+}
