@@ -1,13 +1,14 @@
 import { RingError } from '../base/error.ts';
 import { type HostId, randomUuid } from '../base/id.ts';
 import { secondMs } from '../base/time.ts';
-import type { EpochMessage, HistoryPosition } from '../epoch/epoch-message.ts';
+import type { EpochMessage } from '../epoch/epoch-message.ts';
 import type { EpochEffects, EpochEvent, RecordDraft } from '../epoch/epoch-register.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { JoinRequest } from '../lifecycle/lifecycle-message.ts';
 import { OperationDriver, type OperationPort, type OperationTimer } from '../lifecycle/operation-driver.ts';
+import type { Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 
@@ -31,6 +32,8 @@ export class RingLoop {
   readonly #waitingCommands = new Map<number, number>();
   readonly #port: OperationPort;
   readonly effects: EpochEffects;
+  /** Whose message is being handled. */
+  #asker: Source | null = null;
   #lastCatchUpMs = Number.NEGATIVE_INFINITY;
 
   constructor(context: NodeContext, membership: Membership, listener: RingListener) {
@@ -39,7 +42,7 @@ export class RingLoop {
     this.#listener = listener;
     this.#driver = new OperationDriver({ random: context.random, joinTimeoutMs: context.config.joinTimeoutMs });
     this.effects = {
-      send: (to, message) => context.sendTo(to, message),
+      send: (to, message) => this.#send(to, message),
       schedule: (purpose, mark, delayMs) => context.effects.schedule({ kind: 'epoch', purpose, mark }, delayMs),
       commit: (batch) =>
         context.commit(batch, () => context.protocols.register.committed(context.now, batch, this.effects)),
@@ -81,8 +84,10 @@ export class RingLoop {
     });
   }
 
-  receive(from: HostId, message: EpochMessage): void {
-    this.#context.protocols.register.receive(this.#context.now, from, message, this.effects);
+  receive(from: Source, message: EpochMessage): void {
+    this.#asker = from;
+    this.#context.protocols.register.receive(this.#context.now, from.hostId, message, this.effects);
+    this.#asker = null;
   }
 
   joinRequested(from: HostId, request: JoinRequest): void {
@@ -119,14 +124,11 @@ export class RingLoop {
   answerRemoved(hostId: HostId, replyTo: string): void {
     const removedAt = this.#membership.state?.removed.get(hostId);
     if (removedAt === undefined) return;
-    const { log, position } = this.#context.protocols.register;
-    const at: HistoryPosition = {
-      epoch: removedAt - 1,
-      chainHash: log.chainHashAt(removedAt - 1) ?? '',
-      lineage: position.lineage,
-    };
-    const records = log.recordsAfter(at);
-    if (records !== null) this.#context.send(hostId, replyTo, records);
+    const { log } = this.#context.protocols.register;
+    const after = log.positionAt(removedAt - 1);
+    const records = after === null ? null : log.recordsAfter(after);
+    if (after === null || records === null) return;
+    this.#context.send(hostId, replyTo, { kind: 'records', after, snapshot: null, records, votes: [] });
   }
 
   abortOperation(commandId: number, operationId: string): void {
@@ -140,6 +142,12 @@ export class RingLoop {
       if (!(error instanceof RingError)) throw error;
       effects.complete(commandId, { error });
     }
+  }
+
+  /** Who asks is answered where it asks from: a removed host, or a new one, has no address here. */
+  #send(to: HostId, message: EpochMessage): void {
+    if (this.#asker?.hostId === to) this.#context.send(to, this.#asker.replyTo, message);
+    else this.#context.sendTo(to, message);
   }
 
   #propose(draft: RecordDraft): number {
@@ -172,6 +180,9 @@ export class RingLoop {
           `this node's store is an old copy (commit ${event.commitNumber}, others remember ${event.known}): it votes no more; remove it and join as a new node`,
           {},
         );
+        return;
+      case 'dropped':
+        context.log('debug', 'droppedEpochMessage', `a message of ${event.from} was not used: ${event.reason}`, {});
         return;
       case 'noMajority':
         context.log(

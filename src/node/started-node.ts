@@ -147,11 +147,11 @@ export class StartedNode {
       case 'recordsRequest':
       case 'recall':
       case 'recalled':
-        return this.#ring.receive(from.hostId, message);
+        return this.#ring.receive(from, message);
     }
   }
 
-  /** Own questions that came back, and processes that claim to be this one. */
+  /** Own questions come back, and processes that claim to be this one. */
   #fromOwnHostId(from: Source, message: Message): void {
     if (message.kind === 'shadowSyn') return this.#startup.shadow(from, message);
     if (from.bootNonce === this.context.self.bootNonce) return;
@@ -213,7 +213,12 @@ export class StartedNode {
   #load(): RingError | null {
     const { context } = this;
     const { register } = context.protocols;
-    register.load(context.now, this.#stored, this.#ring.effects);
+    try {
+      register.load(context.now, this.#stored, this.#ring.effects);
+    } catch (error) {
+      if (error instanceof RingError) return error;
+      throw error;
+    }
     const { state } = register;
     return state?.removed.has(context.self.hostId) ? removedError(context.self.hostId, state) : null;
   }

@@ -204,13 +204,15 @@ export class Startup {
 
   #answer(from: Source, message: ShadowSyn): void {
     const { clusterId, now, protocols, effects } = this.#context;
-    const history = protocols.register.log.whole();
+    const { log } = protocols.register;
+    // Between learning the cluster id and the first record there is nothing to tell.
+    if (log.state === null) return;
     for (const part of clusterAnswerParts({
       round: message.round,
       clusterId: clusterId!,
       wallMs: now.wallMs,
-      snapshot: history.snapshot,
-      records: history.records,
+      snapshot: log.snapshot,
+      records: log.records,
       states: [...protocols.gossiper.hosts()].map((hostId) => [hostId, protocols.gossiper.wholeState(hostId)] as const),
     })) {
       effects.send({ hostId: null, address: from.replyTo }, 'stream', part);
