@@ -1,0 +1,120 @@
+import { joinOutcomes, type LifecycleMessage } from '../lifecycle/lifecycle-message.ts';
+import type { CodecTable } from './codec-table.ts';
+import { hexToBytes, tokensToBytes, uuidsToBytes, uuidToBytes } from './compact-fields.ts';
+import { decodeDeltas, encodeDelta } from './gossip-codec.ts';
+import {
+  decodePosition,
+  decodeRecord,
+  decodeSnapshot,
+  encodePosition,
+  encodeRecord,
+  encodeSnapshot,
+} from './ring-record-codec.ts';
+import { wireLimits } from './wire-limits.ts';
+
+const roundBytes = 8;
+const maxQuery = 2 ** 32 - 1;
+/** Parts of one shadow answer: a cluster of the largest size in parts of 48 KiB. */
+const maxParts = 4_096;
+/** Bytes of a ring fingerprint; none while there is no ring. */
+const maxFingerprintBytes = 32;
+
+/** Starting, joining, stopping, and being asked. */
+export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
+  shadowSyn: {
+    tag: 64,
+    encode: ({ round, address, foundingSet, clusterId }) => [
+      hexToBytes(round),
+      address,
+      uuidsToBytes(foundingSet),
+      clusterId === null ? null : uuidToBytes(clusterId),
+    ],
+    decode: (fields) => ({
+      kind: 'shadowSyn',
+      round: fields.hex('round', roundBytes),
+      address: fields.text('address', wireLimits.addressBytes),
+      foundingSet: fields.uuids('foundingSet', wireLimits.members),
+      clusterId: fields.nullable(() => fields.uuid('clusterId')),
+    }),
+  },
+  shadowWaiting: {
+    tag: 65,
+    encode: ({ round, foundingSet }) => [hexToBytes(round), uuidsToBytes(foundingSet)],
+    decode: (fields) => ({
+      kind: 'shadowWaiting',
+      round: fields.hex('round', roundBytes),
+      foundingSet: fields.uuids('foundingSet', wireLimits.members),
+    }),
+  },
+  shadowAck: {
+    tag: 66,
+    encode: ({ round, part, parts, clusterId, wallMs, snapshot, records, states }) => [
+      hexToBytes(round),
+      part,
+      parts,
+      uuidToBytes(clusterId),
+      wallMs,
+      snapshot === null ? null : encodeSnapshot(snapshot),
+      records.map(encodeRecord),
+      states.map(encodeDelta),
+    ],
+    decode: (fields) => {
+      const round = fields.hex('round', roundBytes);
+      const part = fields.integer('part', 0, maxParts - 1);
+      return {
+        kind: 'shadowAck',
+        round,
+        part,
+        parts: fields.integer('parts', part + 1, maxParts),
+        clusterId: fields.uuid('clusterId'),
+        wallMs: fields.integer('wallMs'),
+        snapshot: fields.nullable(() => fields.nested('snapshot', decodeSnapshot)),
+        records: fields.list('records', wireLimits.records, decodeRecord),
+        states: decodeDeltas(fields),
+      };
+    },
+  },
+  joinRequest: {
+    tag: 67,
+    encode: ({ tokens }) => [tokensToBytes(tokens)],
+    decode: (fields) => ({ kind: 'joinRequest', tokens: fields.tokens('tokens') }),
+  },
+  joinAnswer: {
+    tag: 68,
+    encode: ({ outcome, reason, taken }) => [joinOutcomes.indexOf(outcome), reason, tokensToBytes(taken)],
+    decode: (fields) => ({
+      kind: 'joinAnswer',
+      outcome: fields.oneOf('outcome', joinOutcomes),
+      reason: fields.text('reason', wireLimits.textBytes),
+      taken: fields.tokens('taken'),
+    }),
+  },
+  goodbye: {
+    tag: 69,
+    encode: ({ generation }) => [generation],
+    decode: (fields) => ({ kind: 'goodbye', generation: fields.integer('generation') }),
+  },
+  viewRequest: {
+    tag: 70,
+    encode: ({ query }) => [query],
+    decode: (fields) => ({ kind: 'viewRequest', query: fields.integer('query', 0, maxQuery) }),
+  },
+  viewAnswer: {
+    tag: 71,
+    encode: ({ query, generation, schemaVersion, ringFingerprint, at }) => [
+      query,
+      generation,
+      uuidToBytes(schemaVersion),
+      hexToBytes(ringFingerprint),
+      encodePosition(at),
+    ],
+    decode: (fields) => ({
+      kind: 'viewAnswer',
+      query: fields.integer('query', 0, maxQuery),
+      generation: fields.integer('generation'),
+      schemaVersion: fields.uuid('schemaVersion'),
+      ringFingerprint: fields.hexOrEmpty('ringFingerprint', maxFingerprintBytes),
+      at: fields.nested('at', decodePosition),
+    }),
+  },
+};

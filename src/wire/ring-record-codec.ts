@@ -1,0 +1,145 @@
+import type { HistoryPosition } from '../epoch/epoch-message.ts';
+import { operationKinds, type RecordSubject, type RingRecord, ringRecordKinds } from '../epoch/ring-record.ts';
+import { type OpenOperation, ownershipStates, type RingSnapshot } from '../epoch/ring-snapshot.ts';
+import { hexToBytes, tokensToBytes, uuidToBytes } from './compact-fields.ts';
+import type { FieldReader } from './field-reader.ts';
+import { decodeReplication, encodeReplication } from './replication-codec.ts';
+import { wireLimits } from './wire-limits.ts';
+
+const chainHashBytes = 16;
+const detectors = ['phi', 'swim'] as const;
+const steps = ['begin', 'switch'] as const;
+
+/** The parts of which messages about the ring's history are made: positions, records and snapshots. */
+
+export function encodePosition({ epoch, chainHash, lineage }: HistoryPosition): unknown[] {
+  return [epoch, hexToBytes(chainHash), uuidToBytes(lineage)];
+}
+
+export function decodePosition(fields: FieldReader): HistoryPosition {
+  return {
+    epoch: fields.integer('epoch'),
+    chainHash: fields.hex('chainHash', chainHashBytes),
+    lineage: fields.uuid('lineage'),
+  };
+}
+
+export function encodeRecord(record: RingRecord): unknown[] {
+  const { found, alter, operation, replaces } = record;
+  return [
+    record.epoch,
+    ringRecordKinds.indexOf(record.kind),
+    uuidToBytes(record.lineage),
+    hexToBytes(record.previous),
+    uuidToBytes(record.operationId),
+    operation === null ? null : operationKinds.indexOf(operation),
+    record.subjects.map(encodeSubject),
+    replaces === null ? null : uuidToBytes(replaces),
+    uuidToBytes(record.schemaVersion),
+    uuidToBytes(record.proposer),
+    record.proposedAtMs,
+    found === null ? null : [uuidToBytes(found.clusterId), found.clusterName, detectors.indexOf(found.detector)],
+    alter === null ? null : [alter.keyspace, encodeReplication(alter.replication)],
+  ];
+}
+
+/** Structure and ranges only: whether a record may follow another is the fold's to judge. */
+export function decodeRecord(fields: FieldReader): RingRecord {
+  return {
+    epoch: fields.integer('epoch', 1),
+    kind: fields.oneOf('kind', ringRecordKinds),
+    lineage: fields.uuid('lineage'),
+    previous: fields.hex('previous', chainHashBytes),
+    operationId: fields.uuid('operationId'),
+    operation: fields.nullable(() => fields.oneOf('operation', operationKinds)),
+    subjects: fields.list('subjects', wireLimits.subjects, decodeSubject),
+    replaces: fields.nullable(() => fields.uuid('replaces')),
+    schemaVersion: fields.uuid('schemaVersion'),
+    proposer: fields.uuid('proposer'),
+    proposedAtMs: fields.integer('proposedAtMs'),
+    found: fields.nullable(() =>
+      fields.nested('found', (facts) => ({
+        clusterId: facts.uuid('clusterId'),
+        clusterName: facts.text('clusterName', wireLimits.clusterNameBytes),
+        detector: facts.oneOf('detector', detectors),
+      })),
+    ),
+    alter: fields.nullable(() =>
+      fields.nested('alter', (alter) => ({
+        keyspace: alter.text('keyspace', wireLimits.definitionNameBytes),
+        replication: decodeReplication(alter),
+      })),
+    ),
+  };
+}
+
+export function encodeSnapshot(snapshot: RingSnapshot): unknown[] {
+  return [
+    uuidToBytes(snapshot.clusterId),
+    snapshot.clusterName,
+    detectors.indexOf(snapshot.detector),
+    ...encodePosition(snapshot),
+    snapshot.members.map(({ hostId, state, tokens, sinceEpoch }) => [
+      uuidToBytes(hostId),
+      ownershipStates.indexOf(state),
+      tokensToBytes(tokens),
+      sinceEpoch,
+    ]),
+    snapshot.operation === null ? null : encodeOperation(snapshot.operation),
+    snapshot.removed.map(({ hostId, epoch }) => [uuidToBytes(hostId), epoch]),
+  ];
+}
+
+export function decodeSnapshot(fields: FieldReader): RingSnapshot {
+  return {
+    clusterId: fields.uuid('clusterId'),
+    clusterName: fields.text('clusterName', wireLimits.clusterNameBytes),
+    detector: fields.oneOf('detector', detectors),
+    ...decodePosition(fields),
+    members: fields.list('members', wireLimits.members, (member) => ({
+      hostId: member.uuid('hostId'),
+      state: member.oneOf('state', ownershipStates),
+      tokens: member.tokens('tokens'),
+      sinceEpoch: member.integer('sinceEpoch'),
+    })),
+    operation: fields.nullable(() => fields.nested('operation', decodeOperation)),
+    removed: fields.list('removed', wireLimits.removed, (removed) => ({
+      hostId: removed.uuid('hostId'),
+      epoch: removed.integer('epoch'),
+    })),
+  };
+}
+
+function encodeSubject({ hostId, tokens }: RecordSubject): unknown[] {
+  return [uuidToBytes(hostId), tokensToBytes(tokens)];
+}
+
+function decodeSubject(fields: FieldReader): RecordSubject {
+  return { hostId: fields.uuid('hostId'), tokens: fields.tokens('tokens') };
+}
+
+function encodeOperation(operation: OpenOperation): unknown[] {
+  return [
+    uuidToBytes(operation.operationId),
+    operationKinds.indexOf(operation.kind),
+    steps.indexOf(operation.step),
+    operation.subjects.map(encodeSubject),
+    operation.replaces === null ? null : uuidToBytes(operation.replaces),
+    operation.beginEpoch,
+    operation.stepEpoch,
+    operation.beganAtMs,
+  ];
+}
+
+function decodeOperation(fields: FieldReader): OpenOperation {
+  return {
+    operationId: fields.uuid('operationId'),
+    kind: fields.oneOf('kind', operationKinds),
+    step: fields.oneOf('step', steps),
+    subjects: fields.list('subjects', wireLimits.subjects, decodeSubject),
+    replaces: fields.nullable(() => fields.uuid('replaces')),
+    beginEpoch: fields.integer('beginEpoch'),
+    stepEpoch: fields.integer('stepEpoch'),
+    beganAtMs: fields.integer('beganAtMs'),
+  };
+}
