@@ -1,0 +1,43 @@
+import type { Liveness, MemberState } from '../api/ring-terms.ts';
+import type { HostId } from '../base/id.ts';
+import type { Token } from '../token/token.ts';
+
+/** A replica of a key, or one that is becoming it. */
+export interface Replica {
+  readonly hostId: HostId;
+  /** Gossip address; null for a member that the client's node has not heard of yet. */
+  readonly address: string | null;
+  /** Null if the member serves no HTTP. */
+  readonly httpAddress: string | null;
+  readonly datacenter: string;
+  readonly rack: string;
+  /** As last seen by the node that the client follows. */
+  readonly liveness: Liveness;
+}
+
+/** Where a key belongs, by the ring of `epoch`. */
+export interface ClientRoute {
+  readonly key: string | Uint8Array;
+  readonly token: Token;
+  /** Null: no keyspace was named, so there is one replica, the primary owner. */
+  readonly keyspace: string | null;
+  /** The natural replicas in Cassandra's order, primary first, dead ones included: whom to avoid is the caller's choice. */
+  readonly replicas: readonly Replica[];
+  /** Who must be written besides, because the open ring change makes it a replica. */
+  readonly pending: readonly Replica[];
+  readonly epoch: number;
+  readonly ringFingerprint: string;
+}
+
+/** (start, end], the whole ring if they are equal, and its natural replicas, primary first. */
+export interface ClientRange {
+  readonly start: Token;
+  readonly end: Token;
+  readonly replicas: readonly Replica[];
+}
+
+export interface Member extends Replica {
+  readonly state: MemberState;
+  /** What it owns, or, if it joins, will own. */
+  readonly tokens: readonly Token[];
+}
