@@ -84,9 +84,9 @@ export class OptionReader {
   }
 
   /** Throws INVALID_CONFIG about this key. */
-  refuse(key: string, expected: string, hint?: string): never {
+  refuse(key: string, expected: string, hint = `Correct ${key}, or leave it out to have its default.`): never {
     const message = `${key}: got ${this.#shown(key)}, expected ${expected}`;
-    throw new RingError('INVALID_CONFIG', message, { ...(hint === undefined ? {} : { hint }), details: { key } });
+    throw new RingError('INVALID_CONFIG', message, { hint, details: { key } });
   }
 
   #shown(key: string): string {
