@@ -23,6 +23,8 @@ const placeKeys: ReadonlySet<string> = new Set([
 export interface GossipListener {
   /** States of a host moved (never called for bare heartbeats). */
   changed(change: StateChange): void;
+  /** A host answered for itself: what it gossiped before is worth acting on now. */
+  cameAlive(hostId: HostId): void;
   forgotten(hostId: HostId): void;
 }
 
@@ -60,6 +62,7 @@ export class GossipLoop {
       changed: (hostId, liveness) => {
         this.#peers.livenessChanged(hostId);
         this.#context.effects.emit({ kind: 'liveness', hostId, liveness });
+        if (liveness === 'alive') this.#listener.cameAlive(hostId);
       },
     };
   }

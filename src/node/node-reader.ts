@@ -4,6 +4,7 @@ import type { EndpointState } from '../gossip/endpoint-state.ts';
 import type { Router } from '../ring/router.ts';
 import type { SchemaBook } from '../schema/schema-book.ts';
 import type { MemberView, RingView } from './membership.ts';
+import type { Self } from './node-context.ts';
 import type { StartedNode } from './started-node.ts';
 
 /** What may be read of a node between two steps. Everything returned is immutable or a copy. */
@@ -16,6 +17,10 @@ export class NodeReader {
 
   get hostId(): HostId {
     return this.#node.context.self.hostId;
+  }
+
+  get self(): Self {
+    return this.#node.context.self;
   }
 
   get clusterId(): string | null {
@@ -33,6 +38,11 @@ export class NodeReader {
   /** Whom a node that is not ready waits for, as sentences for people. */
   get waitingFor(): string[] {
     return this.#node.waitingFor();
+  }
+
+  /** What the next step of the open operation waits for, as sentences for people. */
+  get operationWaitingFor(): string[] {
+    return this.#node.operationWaitingFor();
   }
 
   /** Members and observers, ascending by host id. */

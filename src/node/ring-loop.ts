@@ -4,7 +4,7 @@ import { secondMs } from '../base/time.ts';
 import type { EpochMessage } from '../epoch/epoch-message.ts';
 import type { EpochEffects, EpochEvent, RecordDraft } from '../epoch/epoch-register.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
-import type { RingState } from '../epoch/ring-state.ts';
+import { majority, type RingState, votersOf } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { JoinRequest } from '../lifecycle/lifecycle-message.ts';
 import { OperationDriver, type OperationPort, type OperationTimer } from '../lifecycle/operation-driver.ts';
@@ -129,6 +129,21 @@ export class RingLoop {
     const records = after === null ? null : log.recordsAfter(after);
     if (after === null || records === null) return;
     this.#context.send(hostId, replyTo, { kind: 'records', after, snapshot: null, records, votes: [] });
+  }
+
+  /** What the next step of the open operation waits for: subjects that are not alive, and a majority of the owners. */
+  operationWaitingFor(): string[] {
+    const { state } = this.#membership;
+    if (state === null || state.operation === null) return [];
+    const missing = state.operation.subjects.filter(({ hostId }) => !this.#membership.isAlive(hostId));
+    const voters = votersOf(state);
+    const dead = voters.filter((voter) => !this.#membership.isAlive(voter));
+    return [
+      ...missing.map(({ hostId }) => `${hostId} is to be alive`),
+      ...(voters.length - dead.length < majority(voters.length)
+        ? [`a majority of ${voters.length} owners is to be alive; dead are ${dead.join(', ')}`]
+        : []),
+    ];
   }
 
   abortOperation(commandId: number, operationId: string): void {

@@ -1,6 +1,7 @@
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import { dayMs } from '../base/time.ts';
+import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { ClusterAnswer } from '../lifecycle/cluster-answer.ts';
 import type { NodeContext } from './node-context.ts';
@@ -73,6 +74,18 @@ export function addressRefusal(context: NodeContext, answer: ClusterAnswer): Rin
     {
       hint: 'restore its data directory, or replace it, or start with --join-as-new to join as another node beside it',
       details: { hostId: holder.hostId, address: self.address },
+    },
+  );
+}
+
+/** Why a removed node must not run. */
+export function removedError(hostId: HostId, state: RingState): RingError {
+  return new RingError(
+    'REMOVED',
+    `this node (${hostId}) was removed from the ring at epoch ${state.removed.get(hostId)}`,
+    {
+      hint: 'start it with an empty data directory to join as a new node, or readmit it',
+      details: { hostId },
     },
   );
 }

@@ -16,6 +16,7 @@ import { PeerKeeper } from './peer-keeper.ts';
 import { RingLoop } from './ring-loop.ts';
 import { SchemaLoop } from './schema-loop.ts';
 import { SelfState } from './self-state.ts';
+import { removedError } from './start-checks.ts';
 import { Startup } from './startup.ts';
 import type { StoredState } from './store-record.ts';
 import { Survey } from './survey.ts';
@@ -57,6 +58,7 @@ export class StartedNode {
       peers: this.#peers,
       listener: {
         changed: (change) => this.#changed(change),
+        cameAlive: (hostId) => this.#heardOf(hostId),
         forgotten: (hostId) => this.#schema.gone(hostId),
       },
     });
@@ -73,6 +75,10 @@ export class StartedNode {
   waitingFor(): string[] {
     if (this.ready) return [];
     return this.#join.waitingFor === '' ? this.#startup.waitingFor() : [this.#join.waitingFor];
+  }
+
+  operationWaitingFor(): string[] {
+    return this.#ring.operationWaitingFor();
   }
 
   get ready(): boolean {
@@ -279,23 +285,15 @@ export class StartedNode {
     if (this.#running) this.#join.decided(record, state);
   }
 
-  #changed(change: StateChange): void {
-    if (change.keys.includes(ApplicationState.schema)) this.#schema.reported(change.hostId);
-    if (change.keys.includes(ApplicationState.ringFingerprint)) this.#ring.sawPosition(change.hostId);
-    if (change.keys.some((key) => key === ApplicationState.datacenter || key === ApplicationState.rack)) {
-      this.#selfState.refresh();
-    }
+  #changed({ hostId, keys }: StateChange): void {
+    if (keys.includes(ApplicationState.schema) || keys.includes(ApplicationState.ringFingerprint))
+      this.#heardOf(hostId);
+    // The fingerprint covers where members are.
+    if (keys.includes(ApplicationState.datacenter) || keys.includes(ApplicationState.rack)) this.#selfState.refresh();
   }
-}
 
-/** Why a removed node must not run. */
-export function removedError(hostId: HostId, state: RingState): RingError {
-  return new RingError(
-    'REMOVED',
-    `this node (${hostId}) was removed from the ring at epoch ${state.removed.get(hostId)}`,
-    {
-      hint: 'start it with an empty data directory to join as a new node, or readmit it',
-      details: { hostId },
-    },
-  );
+  #heardOf(hostId: HostId): void {
+    this.#schema.reported(hostId);
+    this.#ring.sawPosition(hostId);
+  }
 }

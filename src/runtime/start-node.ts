@@ -49,8 +49,9 @@ async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: 
   const stored = await store.load();
   const freshHostId = randomUUID();
   const bootNonce = randomBytes(8).toString('hex');
+  const config = coreConfig(options);
   const core = new NodeCore({
-    config: coreConfig(options),
+    config,
     random: new SeededRandom(randomInt(2 ** 47)),
     directory: new EndpointDirectory(),
   });
@@ -79,7 +80,7 @@ async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: 
   driver.attach(transport);
   shutdown.add(async () => driver.stop(new RingError('STOPPED', 'the node was stopped')));
   const address = advertisedAddress(options, transport.address.port);
-  const port = new CorePort({ core, driver, transport, config: coreConfig(options), bootNonce });
+  const port = new CorePort({ core, driver, transport, config });
   const http = await openHttp(options, port, logger);
   if (http !== null) shutdown.add(() => http.close());
 

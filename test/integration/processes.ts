@@ -149,7 +149,7 @@ export async function until(
   const deadlineMs = performance.now() + withinMs;
   for (;;) {
     // A node that is not up yet refuses connections: that is "not yet".
-    if (await Promise.resolve(condition()).catch(() => false)) return;
+    if (await (async () => condition())().catch(() => false)) return;
     if (performance.now() > deadlineMs) throw new Error(`not within ${withinMs} ms: ${what()}`);
     await new Promise((done) => setTimeout(done, 50));
   }
