@@ -61,6 +61,11 @@ export function familyOf(message: Message): MessageFamily {
   return familyByKind.get(message.kind)!;
 }
 
+/** Whether a message belongs to the shadow round: it travels in shadow frames, and nothing else does. */
+export function isShadowMessage(message: Message): boolean {
+  return shadowMessageKinds.has(message.kind);
+}
+
 /**
  * The bytes of a message, sender's host id included; no envelope yet. Limits are the receiver's to check. Throws
  * `InvariantViolation` for an id or hash of the message that is none.
@@ -101,6 +106,6 @@ export function decodeMessage(bytes: Uint8Array): DecodedMessage | Rejection {
 /** Decodes what an envelope held: shadow frames carry the messages of the shadow round, and nothing else does. */
 export function decodeFramed(payload: Uint8Array, shadow: boolean): DecodedMessage | Rejection {
   const decoded = decodeMessage(payload);
-  if ('reason' in decoded || shadowMessageKinds.has(decoded.message.kind) === shadow) return decoded;
+  if ('reason' in decoded || isShadowMessage(decoded.message) === shadow) return decoded;
   return rejection('shadowRule', `${decoded.message.kind} in ${shadow ? 'a shadow' : 'an ordinary'} frame`);
 }

@@ -77,9 +77,9 @@ export class StreamSession {
     return this.#sealer !== null;
   }
 
-  /** At least one frame of the other end opened. */
-  get authentic(): boolean {
-    return (this.#opener?.opened ?? 0) > 0;
+  /** Frames of the other end that opened. Above 0 it is authentic. */
+  get framesOpened(): number {
+    return this.#opener?.opened ?? 0;
   }
 
   /** True while something has begun to arrive and is not complete. */
