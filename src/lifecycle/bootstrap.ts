@@ -15,6 +15,8 @@ const patience = 3;
 
 export interface BootstrapPort extends LifecycleLog {
   isAlive(hostId: HostId): boolean;
+  /** Why the request cannot leave yet (a schema version that others hold is not known here), or null. */
+  blocked(): string | null;
   ask(voter: HostId, request: JoinRequest): void;
   /** Comes back as `timer`. */
   schedule(attempt: number, delayMs: number): void;
@@ -34,15 +36,25 @@ export class Bootstrap {
   readonly #hostId: HostId;
   readonly #count: number;
   readonly #random: Random;
+  readonly #blockedTimeoutMs: number;
   #tokens: readonly Token[];
   #attempt = 0;
   #unanswered = 0;
   #passedOver = new Set<HostId>();
   #told = '';
+  #blockedAsks = 0;
   #done = false;
 
   /** `tokens`: those of an earlier start that was interrupted, or none yet. */
-  constructor(options: { hostId: HostId; count: number; random: Random; tokens: readonly Token[] }) {
+  constructor(options: {
+    hostId: HostId;
+    count: number;
+    random: Random;
+    tokens: readonly Token[];
+    /** How long the request may be blocked before the join is given up. */
+    blockedTimeoutMs: number;
+  }) {
+    this.#blockedTimeoutMs = options.blockedTimeoutMs;
     this.#hostId = options.hostId;
     this.#count = options.count;
     this.#random = options.random;
@@ -65,8 +77,15 @@ export class Bootstrap {
     this.#ask(state, port);
   }
 
-  timer(attempt: number, state: RingState, port: BootstrapPort): void {
-    if (!this.#done && attempt === this.#attempt) this.#ask(state, port);
+  timer(attempt: number, state: RingState, port: BootstrapPort): BootstrapOutcome | null {
+    if (this.#done || attempt !== this.#attempt) return null;
+    this.#ask(state, port);
+    if (this.#blockedAsks * retryMs < this.#blockedTimeoutMs) return null;
+    return this.#fail(
+      new RingError('TIMEOUT', `the join was blocked for ${this.#blockedTimeoutMs} ms: ${this.#told}`, {
+        hint: 'start who holds that version, or skip it by version or host with skipSchema',
+      }),
+    );
   }
 
   answered(from: HostId, answer: JoinAnswer, state: RingState, port: BootstrapPort): BootstrapOutcome | null {
@@ -85,14 +104,12 @@ export class Bootstrap {
       this.#ask(state, port);
       return null;
     }
-    this.#done = true;
-    return {
-      kind: 'failed',
-      error: new RingError('REFUSED', `the cluster refused this node: ${answer.reason}`, {
+    return this.#fail(
+      new RingError('REFUSED', `the cluster refused this node: ${answer.reason}`, {
         hint: 'ask `ringctl history` of a member why',
         details: { from },
       }),
-    };
+    );
   }
 
   /** Follows the records. The tokens that count are those of the record. */
@@ -111,6 +128,11 @@ export class Bootstrap {
     return null;
   }
 
+  #fail(error: RingError): BootstrapOutcome {
+    this.#done = true;
+    return { kind: 'failed', error };
+  }
+
   #choose(taken: ReadonlySet<Token>, port: BootstrapPort): void {
     this.#tokens = randomTokens(this.#count, this.#random, (token) => taken.has(token));
     port.remember(this.#tokens);
@@ -121,6 +143,9 @@ export class Bootstrap {
     port.schedule(this.#attempt, retryMs);
     // Once the records name the joiner, the voters drive; the request has done its work.
     if (state.members.has(this.#hostId)) return;
+    const blocked = port.blocked();
+    this.#blockedAsks = blocked === null ? 0 : this.#blockedAsks + 1;
+    if (blocked !== null) return this.#tell(blocked, port);
     const alive = votersOf(state).filter((voter) => port.isAlive(voter));
     if (this.#unanswered >= patience && alive[0] !== undefined) {
       this.#unanswered = 0;

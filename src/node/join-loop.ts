@@ -14,11 +14,13 @@ export class JoinLoop {
   #bootstrap: Bootstrap | null = null;
   #ready = false;
 
-  constructor(context: NodeContext, membership: Membership) {
+  /** `schemaAwaited`: what blocks a join request, or null. */
+  constructor(context: NodeContext, membership: Membership, schemaAwaited: () => string | null) {
     this.#context = context;
     this.#membership = membership;
     this.#port = {
       isAlive: (hostId) => membership.isAlive(hostId),
+      blocked: schemaAwaited,
       ask: (voter, request) => context.sendTo(voter, request),
       schedule: (attempt, delayMs) => context.effects.schedule({ kind: 'join', attempt }, delayMs),
       remember: (tokens) => context.effects.save({ kind: 'lifecycle', lifecycle: { phase: 'joining', tokens } }),
@@ -53,13 +55,14 @@ export class JoinLoop {
       count: config.tokens,
       random,
       tokens: member?.tokens ?? remembered,
+      blockedTimeoutMs: config.schemaTimeoutMs,
     });
     this.#bootstrap.begin(state, this.#port);
   }
 
   timer(attempt: number): void {
     const { state } = this.#membership;
-    if (state !== null) this.#bootstrap?.timer(attempt, state, this.#port);
+    if (state !== null) this.#ended(this.#bootstrap?.timer(attempt, state, this.#port) ?? null);
   }
 
   answered(from: Source, answer: JoinAnswer): void {

@@ -25,6 +25,10 @@ export interface NodeConfig {
   readonly phiThreshold: number;
   /** A node without any seed in reach gives up after this. */
   readonly shadowTimeoutMs: number;
+  /** How long a joiner waits for schema versions that others report and nobody serves, before it gives up. */
+  readonly schemaTimeoutMs: number;
+  /** Schema versions, host ids or addresses that a joiner does not wait for. */
+  readonly skipSchema: readonly string[];
   /** An open bootstrap whose joiners are dead for this long is aborted (before `switch`) or ended (after it). */
   readonly joinTimeoutMs: number;
   /** An observer that is silent for this long is forgotten. */
@@ -46,6 +50,8 @@ export const defaultNodeConfig: Omit<NodeConfig, 'clusterName' | 'releaseVersion
   gossipIntervalMs: 1_000,
   phiThreshold: 8,
   shadowTimeoutMs: 60_000,
+  schemaTimeoutMs: 30_000,
+  skipSchema: [],
   joinTimeoutMs: 30_000,
   observerTimeoutMs: 30_000,
   maxDatagramBytes: 1_300,

@@ -62,7 +62,7 @@ export class StartedNode {
         forgotten: (hostId) => this.#schema.gone(hostId),
       },
     });
-    this.#join = new JoinLoop(context, this.membership);
+    this.#join = new JoinLoop(context, this.membership, () => this.#schema.awaited());
     this.#startup = new Startup(context, this.membership, {
       load: () => this.#load(),
       resume: () => this.#resume(),

@@ -198,7 +198,9 @@ export class MurmuringNode {
     const deadlineMs = performance.now() + (options.timeoutMs ?? 30_000);
     for (let waitMs = firstAskMs; ; waitMs = Math.min(2 * waitMs, lastAskMs)) {
       const leftMs = deadlineMs - performance.now();
-      const agreement = schemaAgreementOf(await this.survey(Math.max(1, Math.min(surveyMs, leftMs))));
+      const agreement = schemaAgreementOf(await this.survey(Math.max(1, Math.min(surveyMs, leftMs))), (hostId) =>
+        this.#isDead(hostId),
+      );
       if (agreement.agreed || performance.now() + waitMs >= deadlineMs) return agreement;
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
@@ -209,6 +211,10 @@ export class MurmuringNode {
     if (event.kind !== 'ring' && event.kind !== 'liveness' && event.kind !== 'schema' && event.kind !== 'states')
       return;
     for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  #isDead(hostId: HostId): boolean {
+    return this.members().find((member) => member.hostId === hostId)?.liveness === 'dead';
   }
 
   #router(): Router {
