@@ -44,5 +44,6 @@ export function isComparableVersion(version: unknown): version is string {
   return isUuid(version) && version[14] === '8' && Number.parseInt(version.slice(15, 17), 16) === schemaFormat;
 }
 
-const encoder = new TextEncoder();
-const hash = (text: string): string => murmurHash3.x64.hash128(encoder.encode(text));
+function hash(text: string): string {
+  return murmurHash3.x64.hash128(new TextEncoder().encode(text));
+}
