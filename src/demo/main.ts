@@ -87,7 +87,7 @@ function readKeys(file: string): readonly string[] {
 function whatNext(stage: Stage, narrator: Narrator): void {
   const [first, second] = stage.nodes;
   const http = `http://${first!.ready.httpAddress}`;
-  narrator.chapter('The ring stays up for you. Try, in another terminal:');
+  narrator.line('The ring stays up for you. Try, in another terminal:');
   const lines = [
     `node bin/ringctl.js --http ${http} status --json`,
     `node bin/ringctl.js --http ${http} route 'any key' --keyspace library`,
