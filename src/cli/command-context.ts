@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import type { Static, TSchema } from 'typebox';
+import { Check, Clean } from 'typebox/value';
+import { RingError } from '../base/error.ts';
+import type { CliIo } from './cli-io.ts';
+import { NodeApi, type NodeApiBody } from './node-api.ts';
+import { readTextFile } from './text-file.ts';
+
+const defaultUrl = 'http://127.0.0.1:7601';
+
+/** What one run of a command works with: the node that the global options name, and where to print. */
+export class CommandContext {
+  readonly #api: NodeApi;
+  readonly #io: CliIo;
+  readonly #json: boolean;
+
+  /** Reads the global options of `command`. Throws INVALID_ARGUMENT for a bad URL or an unreadable token file. */
+  constructor(command: Command, io: CliIo) {
+    const { http, tokenFile, json } = command.optsWithGlobals<{ http?: string; tokenFile?: string; json?: true }>();
+    this.#api = new NodeApi(urlOf(http ?? (io.env.RINGCTL_HTTP || defaultUrl)), tokenOf(tokenFile, io));
+    this.#io = io;
+    this.#json = json === true;
+  }
+
+  /** Asks the node and prints its answer: as it came with `--json`, else as `render` has it. Returns the answer. */
+  async show<S extends TSchema>(
+    path: string,
+    schema: S,
+    render: (answer: Static<S>) => string,
+    timeoutMs?: number,
+  ): Promise<Static<S>> {
+    const text = await this.#api.get(path, timeoutMs);
+    const answer = understood(path, schema, text);
+    this.#print(this.#json ? text : render(answer));
+    return answer;
+  }
+
+  /** Has the node change something and prints `done`, or with `--json` what the node answered. */
+  async change(method: 'PUT' | 'POST' | 'DELETE', path: string, body: NodeApiBody | null, done: string): Promise<void> {
+    const text = await this.#api.change(method, path, body);
+    this.#print(this.#json ? text : done);
+  }
+
+  #print(text: string): void {
+    if (text !== '') this.#io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  }
+}
+
+function urlOf(text: string): URL {
+  const url = URL.parse?.(text) ?? (URL.canParse(text) ? new URL(text) : null);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/') return url;
+  throw new RingError('INVALID_ADDRESS', `the node's URL is ${JSON.stringify(text)}, expected http://HOST:PORT`, {
+    hint: 'Give --http or RINGCTL_HTTP as http://HOST:PORT or https://HOST:PORT.',
+  });
+}
+
+function tokenOf(file: string | undefined, io: CliIo): string | null {
+  const token = file === undefined ? (io.env.MURMURING_HTTP_TOKEN ?? '') : readTextFile(file, 'token file');
+  const trimmed = token.trim();
+  if (/^[\x21-\x7e]*$/.test(trimmed)) return trimmed === '' ? null : trimmed;
+  throw new RingError('INVALID_ARGUMENT', 'the bearer token is not one word of printable ASCII', {
+    hint: 'Give the same token that the node was started with.',
+  });
+}
+
+/** The answer as its schema says; fields that a newer node adds are ignored. */
+function understood<S extends TSchema>(path: string, schema: S, text: string): Static<S> {
+  let answer: unknown;
+  try {
+    answer = Clean(schema, JSON.parse(text));
+  } catch {
+    answer = undefined;
+  }
+  if (Check(schema, answer)) return answer as Static<S>;
+  throw new RingError('UNSUPPORTED', `the node's answer to ${path} is not what this ringctl understands`, {
+    hint: 'Check that the URL is that of a murmuring node, and use the ringctl of its version.',
+  });
+}

@@ -1,0 +1,25 @@
+import type { Replica, Route } from '../../api/route.ts';
+import { columns } from './columns.ts';
+import { printable } from './quantities.ts';
+
+/** Where a key belongs, by which ring, and how each replica is seen. */
+export function routeText(route: Route): string {
+  const key = route.key ?? `(base64) ${route.keyBase64 ?? ''}`;
+  const facts = [
+    ['Key:', printable(key)],
+    ['Token:', route.token],
+    ['Keyspace:', route.keyspace === null ? '(none: one replica)' : printable(route.keyspace)],
+    ['Epoch:', String(route.epoch)],
+    ['Ring fingerprint:', printable(route.ringFingerprint)],
+  ];
+  const replicas = [
+    ['Role', 'Address', 'Liveness', 'Host ID'],
+    ...route.replicas.map((replica, at) => row(at === 0 ? 'primary' : 'replica', replica)),
+    ...route.pending.map((replica) => row('pending', replica)),
+  ];
+  return `${columns(facts)}\n${columns(replicas)}`;
+}
+
+function row(role: string, { hostId, address, liveness }: Replica): string[] {
+  return [role, printable(address ?? '?'), liveness, hostId];
+}

@@ -1,0 +1,295 @@
+import type { DescribeCluster } from '../../src/api/describe-cluster.ts';
+import type { DescribeRing } from '../../src/api/describe-ring.ts';
+import type { Endpoints } from '../../src/api/endpoints.ts';
+import type { FailureDetector } from '../../src/api/failure-detector.ts';
+import type { GossipInfo } from '../../src/api/gossip-info.ts';
+import type { History } from '../../src/api/history.ts';
+import type { Info } from '../../src/api/info.ts';
+import type { Operations } from '../../src/api/operations.ts';
+import type { Ring } from '../../src/api/ring.ts';
+import type { Route } from '../../src/api/route.ts';
+import type { Schema, SchemaChange } from '../../src/api/schema.ts';
+import type { SchemaAgreement } from '../../src/api/schema-agreement.ts';
+import type { Status } from '../../src/api/status.ts';
+
+/** What the fake node of the transcripts answers: four members in two datacenters, one dead, one suspect, one joining. */
+
+const hostId = (n: number): string => `${String(n).repeat(8)}-1111-4111-8111-111111111111`;
+const uuid = (first: string): string => `${first}0000000-0000-4000-8000-000000000001`;
+const address = (n: number): string => `10.0.0.${n}:7600`;
+const clusterId = uuid('c');
+const lineage = uuid('d');
+const schemaVersion = 'e0000000-0000-3000-8000-000000000001';
+const otherSchema = 'f0000000-0000-3000-8000-000000000001';
+const operationId = uuid('a');
+const ring = { epoch: 7, ringFingerprint: '9f86d081884c7d65' };
+const beganAtMs = Date.UTC(2024, 4, 1, 12, 0, 0);
+
+const members = [
+  { n: 1, datacenter: 'dc1', rack: 'rack1', liveness: 'alive', state: 'normal', tokens: 16, owns: 0.34, load: 71_885 },
+  { n: 2, datacenter: 'dc1', rack: 'rack2', liveness: 'dead', state: 'normal', tokens: 16, owns: 0.33, load: null },
+  { n: 3, datacenter: 'dc2-long', rack: 'r1', liveness: 'suspect', state: 'leaving', tokens: 8, owns: 0.33, load: 512 },
+  { n: 4, datacenter: 'dc2-long', rack: 'r2', liveness: 'alive', state: 'joining', tokens: 16, owns: 0, load: 0 },
+] as const;
+
+function nodes(keyspace: string | null): Status['nodes'] {
+  return members.map(({ n, ...member }) => ({
+    hostId: hostId(n),
+    address: address(n),
+    httpAddress: `10.0.0.${n}:7601`,
+    generation: 1_714_564_800 + n,
+    version: 10 * n,
+    schemaVersion,
+    ...member,
+    owns: keyspace === null ? member.owns : Math.min(member.owns * 3, 1),
+  }));
+}
+
+function status(keyspace: string | null): Status {
+  const identity = { cluster: 'murmurs', clusterId, lineage, ...ring, schemaVersion };
+  return {
+    ...identity,
+    keyspace,
+    operation: 'bootstrap of 10.0.0.4:7600 waits for switch',
+    fork: null,
+    nodes: nodes(keyspace),
+  };
+}
+
+function ringOf(keyspace: string | null): Ring {
+  const tokens = [-9_000_000_000_000_000_000n, -42n, 0n, 1_234_567_890_123_456_789n, 9_223_372_036_854_775_807n];
+  const owners = [0, 2, 1, 3, 0];
+  return {
+    ...ring,
+    keyspace,
+    tokens: tokens.map((token, at) => {
+      const { n, datacenter, rack, liveness, state, load, owns } = members[owners[at]!]!;
+      return {
+        token: String(token),
+        hostId: hostId(n),
+        address: address(n),
+        datacenter,
+        rack,
+        liveness,
+        state,
+        load,
+        owns,
+      };
+    }),
+  };
+}
+
+const record = (epoch: number, kind: History['records'][number]['kind'], n: number, tokens: string[]) => ({
+  epoch,
+  kind,
+  lineage,
+  previous: '0'.repeat(32),
+  operationId,
+  operation: kind === 'begin' ? 'bootstrap' : null,
+  subjects: [{ hostId: hostId(n), tokens }],
+  replaces: null,
+  schemaVersion,
+  proposer: hostId(1),
+  proposedAtMs: beganAtMs + epoch * 1_000,
+  found: kind === 'found' ? { clusterId, clusterName: 'murmurs', detector: 'phi' as const } : null,
+  alter: null,
+});
+
+const history: History = {
+  lineage,
+  ...ring,
+  chainHash: 'ab'.repeat(16),
+  prefixEpoch: 0,
+  fork: {
+    mine: { epoch: 7, lineage, chainHash: 'ab'.repeat(16) },
+    theirs: { epoch: 7, lineage: uuid('b'), chainHash: 'cd'.repeat(16) },
+    witness: hostId(3),
+  },
+  records: [
+    record(1, 'found', 1, ['-42']),
+    record(2, 'begin', 2, ['0', '7']),
+    record(3, 'switch', 2, []),
+    record(4, 'end', 2, []),
+  ],
+};
+
+const info: Info = {
+  hostId: hostId(1),
+  cluster: 'murmurs',
+  clusterId,
+  lineage,
+  ...ring,
+  schemaVersion,
+  address: address(1),
+  httpAddress: '10.0.0.1:7601',
+  datacenter: 'dc1',
+  rack: 'rack1',
+  state: 'normal',
+  tokens: ['-42', '0'],
+  load: 71_885,
+  generation: 1_714_564_801,
+  version: 10,
+  uptimeMs: 93_500,
+  heapUsedBytes: 20_971_520,
+  heapTotalBytes: 41_943_040,
+  releaseVersion: '0.1.0',
+  nodeVersion: 'v20.19.0',
+  ready: true,
+  waitingFor: [],
+  traffic: {
+    sentFrames: 12,
+    sentBytes: 3_456,
+    receivedFrames: 11,
+    receivedBytes: 2_345,
+    rejected: { otherCluster: 2 },
+  },
+};
+
+const gossipInfo: GossipInfo = {
+  endpoints: [
+    {
+      hostId: hostId(1),
+      address: address(1),
+      liveness: 'alive',
+      generation: 1_714_564_801,
+      heartbeat: 10,
+      bulkHeartbeat: 3,
+      states: [
+        { key: 'DC', version: 4, value: 'dc1' },
+        { key: 'STATUS', version: 9, value: 'NORMAL,-42' },
+        { key: 'TOKENS', version: 8, value: '-42,0' },
+        { key: 'x:note', version: 10, value: 'two\nlines and \u001b[31mred' },
+      ],
+    },
+    { hostId: hostId(2), address: null, liveness: 'dead', generation: 5, heartbeat: 0, bulkHeartbeat: 0, states: [] },
+  ],
+};
+
+const keyspaces: DescribeCluster['keyspaces'] = [
+  { name: 'sessions', replication: { class: 'NetworkTopologyStrategy', dc1: '3', 'dc2-long': '2' } },
+  { name: 'users', replication: { class: 'SimpleStrategy', replication_factor: '3' } },
+];
+
+const describeCluster: DescribeCluster = {
+  cluster: 'murmurs',
+  clusterId,
+  lineage,
+  ...ring,
+  partitioner: 'org.apache.cassandra.dht.Murmur3Partitioner',
+  detector: 'phi',
+  schemaVersions: { [schemaVersion]: [address(1), address(4)], [otherSchema]: [address(3)] },
+  ringFingerprints: { [ring.ringFingerprint]: [address(1), address(3), address(4)] },
+  unreachable: [address(2)],
+  stats: { live: 3, joining: 1, moving: 0, leaving: 1, unreachable: 1 },
+  datacenters: [
+    { name: 'dc1', nodes: 2, down: 1 },
+    { name: 'dc2-long', nodes: 2, down: 0 },
+  ],
+  releaseVersions: { '0.1.0': members.map(({ n }) => address(n)) },
+  keyspaces,
+  fork: null,
+};
+
+const replica = (n: number, liveness: 'alive' | 'suspect' | 'dead') => ({
+  hostId: hostId(n),
+  address: address(n),
+  liveness,
+});
+const replicas = [replica(1, 'alive'), replica(2, 'dead'), replica(3, 'suspect')];
+
+const endpoints: Endpoints = { keyspace: 'users', key: 'alice', token: '-42', endpoints: replicas, ...ring };
+
+function describedRange(startToken: string, endToken: string, owners: number[]): DescribeRing['ranges'][number] {
+  const details = owners.map((n) => members[n - 1]!);
+  return {
+    startToken,
+    endToken,
+    endpoints: details.map(({ n, datacenter, rack }) => ({ hostId: hostId(n), address: address(n), datacenter, rack })),
+  };
+}
+
+const describeRing: DescribeRing = {
+  keyspace: 'users',
+  schemaVersion,
+  ...ring,
+  ranges: [describedRange('7', '-42', [1, 2]), describedRange('-42', '7', [2, 3])],
+};
+
+const failureDetector: FailureDetector = {
+  detector: 'phi',
+  endpoints: [
+    { hostId: hostId(2), address: address(2), liveness: 'dead', phi: 17.123456789 },
+    { hostId: hostId(3), address: address(3), liveness: 'suspect', phi: 4.5 },
+    { hostId: hostId(4), address: address(4), liveness: 'alive', phi: null },
+  ],
+};
+
+function route(keyspace: string | null): Route {
+  const owners = keyspace === null ? replicas.slice(0, 1) : replicas;
+  const pending = keyspace === null ? [] : [replica(4, 'alive')];
+  return { key: 'alice', keyBase64: null, token: '-42', keyspace, replicas: owners, pending, ...ring };
+}
+
+const operation: Operations['operations'][number] = {
+  operationId,
+  kind: 'bootstrap',
+  step: 'begin',
+  subjects: [{ hostId: hostId(4), address: address(4) }],
+  replaces: null,
+  beginEpoch: 7,
+  stepEpoch: 7,
+  beganAtMs,
+  waitingFor: ['10.0.0.2:7600 to acknowledge epoch 7'],
+};
+
+const stamp = { timeMs: beganAtMs, hostId: hostId(1) };
+const schema: Schema = {
+  schemaVersion,
+  keyspaces: keyspaces.map((keyspace) => ({ ...keyspace, stamp })),
+  documents: [{ name: 'orders.avsc', document: '{"type":"record"}', stamp }],
+};
+
+const schemaChange: SchemaChange = { schemaVersion };
+
+const agreed: SchemaAgreement = {
+  agreed: true,
+  schemaVersion,
+  schemaVersions: { [schemaVersion]: [address(1), address(3), address(4)] },
+  differing: [],
+  unreachable: [address(2)],
+};
+
+const disagreed: SchemaAgreement = {
+  ...agreed,
+  agreed: false,
+  differing: [
+    { hostId: hostId(3), address: address(3), schemaVersion: otherSchema },
+    { hostId: hostId(4), address: address(4), schemaVersion: null },
+  ],
+};
+
+/** `METHOD path?query` → answer. */
+export const answers: Readonly<Record<string, unknown>> = {
+  'GET /v1/status': status(null),
+  'GET /v1/status?keyspace=users': status('users'),
+  'GET /v1/ring': ringOf(null),
+  'GET /v1/ring?keyspace=users': ringOf('users'),
+  'GET /v1/history': history,
+  'GET /v1/info': info,
+  'GET /v1/gossipinfo': gossipInfo,
+  'GET /v1/describecluster': describeCluster,
+  'GET /v1/getendpoints?keyspace=users&key=alice': endpoints,
+  'GET /v1/describering?keyspace=users': describeRing,
+  'GET /v1/failuredetector': failureDetector,
+  'GET /v1/route?key=alice': route(null),
+  'GET /v1/route?key=alice&keyspace=users': route('users'),
+  'GET /v1/ops': { ...ring, operations: [operation] } satisfies Operations,
+  [`POST /v1/ops/${operationId}/abort`]: { ...ring, operations: [] } satisfies Operations,
+  'GET /v1/schema': schema,
+  'PUT /v1/schema/keyspaces/users': schemaChange,
+  'PUT /v1/schema/documents/orders.avsc': schemaChange,
+  'DELETE /v1/schema/keyspaces/users': schemaChange,
+  'DELETE /v1/schema/documents/a%20b': schemaChange,
+  'GET /v1/schema/agreement?timeoutMs=30000': agreed,
+  'GET /v1/schema/agreement?timeoutMs=1500': disagreed,
+};
