@@ -129,9 +129,7 @@ export function runChaos(seed: number, options: { readonly restore: boolean }): 
   let stepOver = world.run(from + progressMs, () => watch() || world.referee.length > atStart + 1);
   const progressTookMs = world.nowMs - from;
   if (!stepOver && !mayStall) {
-    fail(
-      `stuck at epoch ${world.referee.length}: ${describe(world)}; ${JSON.stringify([...newestOf(world).members.values()].map((m) => [m.hostId.slice(-2), m.state]))} ${JSON.stringify(newestOf(world).operation?.kind)}`,
-    );
+    fail(`stuck at epoch ${world.referee.length}: ${describe(world)}`);
   }
   stepOver = world.run(world.nowMs + 8_000, watch);
   if (world.referee.forks.size > 0) {

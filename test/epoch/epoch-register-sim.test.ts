@@ -1,18 +1,25 @@
 import { expect, it } from 'vitest';
-import { runChaos } from './chaos.ts';
+import { runChaos, voterCounts } from './chaos.ts';
+import { runRestore } from './restore.ts';
 
-const seeds = Number(process.env['SEEDS'] ?? 200);
-const from = Number(process.env['FROM'] ?? 0);
+const chaosSeeds = 60;
+const restoreSeeds = 30;
+const voteSeeds = 120;
 
-it(`never decides an epoch twice, and goes on once a majority is connected, over ${seeds} seeds`, () => {
+it(`decides no epoch twice and goes on once a majority is connected: ${voterCounts} voters, ${chaosSeeds} seeds`, () => {
   let epochs = 0;
-  let slowest = 0;
-  const t = Date.now();
-  for (let seed = from; seed < from + seeds; seed++) {
-    const result = runChaos(seed, { restore: false });
-    epochs += result.epochs;
-    slowest = Math.max(slowest, result.progressTookMs);
-  }
-  console.log({ epochs, slowest, ms: Date.now() - t });
-  expect(epochs).toBeGreaterThan(seeds * 8);
+  for (let seed = 0; seed < chaosSeeds; seed++) epochs += runChaos(seed, { restore: false }).epochs;
+  expect(epochs).toBeGreaterThan(chaosSeeds * 10);
+});
+
+it(`shows every fork that a store restored from an old copy brings about, over ${restoreSeeds} seeds`, () => {
+  let restored = 0;
+  for (let seed = 0; seed < restoreSeeds; seed++) if (runChaos(seed, { restore: true }).restored) restored++;
+  expect(restored).toBeGreaterThan(restoreSeeds / 10);
+});
+
+it(`lets no restored voter vote where a live voter remembers its later commit number, over ${voteSeeds} seeds`, () => {
+  let remembered = 0;
+  for (let seed = 0; seed < voteSeeds; seed++) if (runRestore(seed).remembered) remembered++;
+  expect(remembered).toBeGreaterThan(voteSeeds / 4);
 });

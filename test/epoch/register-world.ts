@@ -80,8 +80,8 @@ export class RegisterWorld {
   maxDelayMs = 20;
   maxCommitMs = 10;
   steps = 0;
-  /** Sees every message as it is sent. */
-  tap: (from: HostId, to: HostId, message: EpochMessage) => void = () => {};
+  /** Sees every message as it is sent; false loses it. */
+  passes: (from: HostId, to: HostId, message: EpochMessage) => boolean = () => true;
 
   constructor(seed: number, timings: Partial<EpochTimings> = {}) {
     this.random = new SeededRandom(seed);
@@ -217,7 +217,7 @@ export class RegisterWorld {
   }
 
   #send(from: SimNode, to: HostId, message: EpochMessage): void {
-    this.tap(from.hostId, to, message);
+    if (!this.passes(from.hostId, to, message)) return;
     const times = this.random.fraction() < this.duplicateRatio ? 2 : 1;
     for (let time = 0; time < times; time++) {
       if (this.random.fraction() < this.lossRatio) continue;
