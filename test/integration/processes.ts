@@ -98,6 +98,9 @@ export async function freshDirectory(): Promise<string> {
   return directory;
 }
 
+/** A tenth of the production interval, so that phi convicts within two seconds instead of eighteen. */
+export const fastGossip = { MURMURING_GOSSIP_INTERVAL_MS: '100' };
+
 /** Flags of a node on free loopback ports. */
 export function nodeFlags(data: string, seeds: readonly string[] = [], more: readonly string[] = []): string[] {
   return [

@@ -1,0 +1,152 @@
+import { createSocket } from 'node:dgram';
+import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Daemon, freshDirectory, getJson, nodeFlags, ringctl, until } from './processes.ts';
+
+/** Runs a daemon that must not start; its exit code and what it said. */
+async function refused(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; stderr: string }> {
+  const daemon = new Daemon(args, env);
+  const code = await daemon.exited;
+  return { code, stderr: daemon.stderr };
+}
+
+describe('bad input to a real node', () => {
+  it.each([
+    { name: 'no cluster name', args: ['--listen', '127.0.0.1:0'], says: /cluster/ },
+    { name: 'an unknown flag', args: ['--cluster', 'x', '--clutser', 'y'], says: /--clutser|unknown option/ },
+    { name: 'a bad address', args: ['--cluster', 'x', '--listen', 'nowhere'], says: /listen/ },
+    {
+      name: 'no secret off loopback',
+      args: ['--cluster', 'x', '--listen', '0.0.0.0:0', '--advertise', '10.0.0.1:7600', '--http', 'off'],
+      says: /secret/,
+    },
+    { name: 'a token count that is no number', args: ['--cluster', 'x', '--tokens', 'many'], says: /tokens/ },
+  ])('$name is refused with one line that says what to do', async ({ args, says }) => {
+    const data = await freshDirectory();
+    const { code, stderr } = await refused([...args, '--data', data]);
+    expect([1, 2]).toContain(code);
+    expect(stderr).toMatch(says);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('bad YAML is refused with file, line and key', async () => {
+    const directory = await freshDirectory();
+    const file = join(directory, 'node.yaml');
+    await writeFile(file, 'cluster: x\ntokns: 8\n');
+    const { code, stderr } = await refused(['--config', file]);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/node\.yaml:2/);
+    expect(stderr).toMatch(/tokns/);
+    expect(stderr).toMatch(/tokens/);
+  });
+
+  it('an address in use, a directory in use, another cluster and an edited rack are each their own error', async () => {
+    const data = await freshDirectory();
+    const first = new Daemon(nodeFlags(data));
+    const { gossipAddress, httpAddress } = await first.ready();
+
+    const other = await freshDirectory();
+    const taken = await refused([
+      '--cluster',
+      'test',
+      '--listen',
+      gossipAddress,
+      '--http',
+      '127.0.0.1:0',
+      '--data',
+      other,
+    ]);
+    expect(taken.code).toBe(1);
+    expect(taken.stderr).toMatch(/in use/);
+    const takenHttp = await refused([
+      '--cluster',
+      'test',
+      '--listen',
+      '127.0.0.1:0',
+      '--http',
+      httpAddress,
+      '--data',
+      other,
+    ]);
+    expect(takenHttp.stderr).toMatch(/in use/);
+    const locked = await refused(nodeFlags(data));
+    expect(locked.code).toBe(1);
+    expect(locked.stderr).toMatch(/in use/);
+
+    await first.stop();
+    const otherCluster = await refused([
+      '--cluster',
+      'other',
+      '--listen',
+      '127.0.0.1:0',
+      '--http',
+      '127.0.0.1:0',
+      '--data',
+      data,
+    ]);
+    expect(otherCluster.stderr).toMatch(/test/);
+    const edited = await refused(nodeFlags(data, [], ['--rack', 'elsewhere']));
+    expect(edited.stderr).toMatch(/rack/);
+
+    // Nothing of all that was lost.
+    const again = new Daemon(nodeFlags(data));
+    expect((await again.ready()).hostId).toBe(first.event('ready')!.hostId);
+  });
+
+  it('a wrong secret keeps a node out, and the secret of the cluster lets it in', async () => {
+    const founder = new Daemon(nodeFlags(await freshDirectory()), { MURMURING_SECRET: 'a secret that nobody guesses' });
+    const { gossipAddress, httpAddress } = await founder.ready();
+    const stranger = await refused(nodeFlags(await freshDirectory(), [gossipAddress], ['--join-timeout', '2s']), {
+      MURMURING_SECRET: 'another secret of this length',
+    });
+    expect(stranger.code).toBe(1);
+    expect(stranger.stderr).toMatch(/secret/);
+    const friend = new Daemon(nodeFlags(await freshDirectory(), [gossipAddress]), {
+      MURMURING_SECRET: 'a secret that nobody guesses',
+    });
+    await friend.ready();
+    expect((await getJson(httpAddress, '/v1/status')).nodes).toHaveLength(2);
+  });
+
+  it('bytes that are no frame are dropped and counted, by UDP and by TCP, and the node goes on', async () => {
+    const daemon = new Daemon(nodeFlags(await freshDirectory()));
+    const { gossipAddress, httpAddress } = await daemon.ready();
+    const port = Number(gossipAddress.split(':')[1]);
+    const udp = createSocket('udp4');
+    for (let size = 0; size < 1_400; size += 7) udp.send(Buffer.alloc(size, size), port, '127.0.0.1');
+    const tcp = connect(port, '127.0.0.1');
+    tcp.on('error', () => {});
+    tcp.write(Buffer.alloc(100_000, 0x55));
+    const counted = async (): Promise<boolean> => {
+      const { rejected } = (await getJson(httpAddress, '/v1/info')).traffic;
+      return Object.values(rejected as Record<string, number>).reduce((sum, count) => sum + count, 0) >= 100;
+    };
+    await until(counted, 10_000);
+    udp.close();
+    tcp.destroy();
+    expect((await getJson(httpAddress, '/v1/status')).nodes).toHaveLength(1);
+  });
+
+  it('unknown keyspaces, empty keys and an unknown datacenter in a replication are refused with a hint', async () => {
+    const daemon = new Daemon(nodeFlags(await freshDirectory()));
+    const { httpAddress } = await daemon.ready();
+    for (const args of [
+      ['route', 'key', '--keyspace', 'nowhere'],
+      ['getendpoints', 'nowhere', 'key'],
+      ['route', ''],
+      ['schema', 'put', 'keyspace', 'k', '--replication', '{"class":"NetworkTopologyStrategy","mars":3}'],
+      ['schema', 'put', 'keyspace', 'bad name', '--replication', '{"class":"SimpleStrategy","replication_factor":1}'],
+      ['schema', 'drop', 'keyspace', 'nowhere'],
+      ['ops', 'abort', '00000000-0000-4000-8000-000000000000'],
+    ]) {
+      const { code, stderr } = await ringctl(httpAddress, ...args);
+      expect([1, 2], args.join(' ')).toContain(code);
+      expect(stderr.trim().split('\n'), args.join(' ')).toHaveLength(1);
+    }
+  });
+});

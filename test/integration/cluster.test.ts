@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { Daemon, fastGossip, freshDirectory, getJson, nodeFlags, type ReadyLine, ringctl, until } from './processes.ts';
+
+interface Started {
+  readonly daemon: Daemon;
+  readonly ready: ReadyLine;
+  readonly data: string;
+  readonly flags: readonly string[];
+}
+
+async function startNode(seeds: readonly string[] = [], more: readonly string[] = []): Promise<Started> {
+  const data = await freshDirectory();
+  const flags = nodeFlags(data, seeds, more);
+  const daemon = new Daemon(flags, fastGossip);
+  return { daemon, ready: await daemon.ready(), data, flags };
+}
+
+async function startCluster(size: number): Promise<Started[]> {
+  const first = await startNode();
+  const others = await Promise.all(
+    Array.from({ length: size - 1 }, (_, index) =>
+      startNode([first.ready.gossipAddress], ['--rack', `rack${index + 2}`]),
+    ),
+  );
+  return [first, ...others];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are judged field by field.
+const nodesOf = async (node: Started): Promise<any[]> => (await getJson(node.ready.httpAddress, '/v1/status')).nodes;
+
+const allAlive = async (nodes: readonly Started[], size: number): Promise<boolean> => {
+  for (const node of nodes) {
+    const seen = await nodesOf(node);
+    if (seen.length !== size || seen.some(({ liveness, state }) => liveness !== 'alive' || state !== 'normal'))
+      return false;
+  }
+  return true;
+};
+
+describe('a cluster of real processes', () => {
+  it('bootstraps from a seed, routes alike everywhere, agrees on the schema, survives kill -9 and a cold start', async () => {
+    const nodes = await startCluster(3);
+    const [a, b, c] = nodes as [Started, Started, Started];
+    await until(() => allAlive(nodes, 3), 20_000);
+
+    // One ring: equal fingerprints, equal owners.
+    const rings = await Promise.all(nodes.map((node) => getJson(node.ready.httpAddress, '/v1/ring')));
+    expect(new Set(rings.map((ring) => ring.ringFingerprint)).size).toBe(1);
+    expect(rings[0].tokens).toHaveLength(48);
+    const tokens = rings[0].tokens.map(({ token }: { token: string }) => BigInt(token));
+    expect(tokens).toEqual([...tokens].sort((left, right) => (left < right ? -1 : 1)));
+
+    // Schema: put on one, agreed by all, edited on two at once, agreed again.
+    const replication = JSON.stringify({ class: 'SimpleStrategy', replication_factor: 3 });
+    expect(
+      await ringctl(b.ready.httpAddress, 'schema', 'put', 'keyspace', 'orders', '--replication', replication),
+    ).toMatchObject({ code: 0 });
+    expect(await ringctl(a.ready.httpAddress, 'schema', 'agree', '--timeout', '20s')).toMatchObject({ code: 0 });
+    await Promise.all([
+      ringctl(a.ready.httpAddress, 'schema', 'put', 'keyspace', 'left', '--replication', replication),
+      ringctl(c.ready.httpAddress, 'schema', 'put', 'keyspace', 'right', '--replication', replication),
+    ]);
+    expect(await ringctl(b.ready.httpAddress, 'schema', 'agree', '--timeout', '20s')).toMatchObject({ code: 0 });
+    for (const node of nodes) {
+      const route = await getJson(node.ready.httpAddress, '/v1/route?key=ada&keyspace=orders');
+      expect(route).toEqual(await getJson(a.ready.httpAddress, '/v1/route?key=ada&keyspace=orders'));
+      expect(route.replicas).toHaveLength(3);
+    }
+    const printed = await ringctl(a.ready.httpAddress, 'route', 'ada', '--keyspace', 'left', '--json');
+    expect(JSON.parse(printed.stdout)).toEqual(await getJson(a.ready.httpAddress, '/v1/route?key=ada&keyspace=left'));
+
+    // kill -9: seen dead, still owner; started again: itself, one generation later, also while its seed is down.
+    const before = (await nodesOf(a)).find(({ hostId }) => hostId === c.ready.hostId);
+    await c.daemon.crash();
+    await until(
+      async () => (await nodesOf(b)).find(({ hostId }) => hostId === c.ready.hostId).liveness === 'dead',
+      30_000,
+    );
+    await a.daemon.crash();
+    const again = new Daemon(
+      [...c.flags.slice(0, c.flags.indexOf('--seeds')), ...c.flags.slice(c.flags.indexOf('--seeds'))],
+      fastGossip,
+    );
+    const ready = await again.ready();
+    expect(ready.hostId).toBe(c.ready.hostId);
+    const revived: Started = { ...c, daemon: again, ready };
+    await until(
+      async () => (await nodesOf(b)).find(({ hostId }) => hostId === c.ready.hostId).liveness === 'alive',
+      30_000,
+    );
+    const after = (await nodesOf(b)).find(({ hostId }) => hostId === c.ready.hostId);
+    expect(after.generation).toBeGreaterThan(before.generation);
+    expect((await getJson(ready.httpAddress, '/v1/ring')).ringFingerprint).toBe(rings[0].ringFingerprint);
+    expect(await nodesOf(revived)).toHaveLength(3);
+  });
+
+  it('S07 describecluster: the same counts on each node, and a stopped node is unreachable', async () => {
+    const first = await startNode();
+    const others = await Promise.all([
+      startNode([first.ready.gossipAddress], ['--datacenter', 'dc2']),
+      startNode([first.ready.gossipAddress], ['--datacenter', 'dc2']),
+      startNode([first.ready.gossipAddress], ['--datacenter', 'dc3']),
+    ]);
+    const nodes = [first, ...others];
+    await until(() => allAlive(nodes, 4), 20_000);
+    const texts = await Promise.all(nodes.map((node) => ringctl(node.ready.httpAddress, 'describecluster')));
+    for (const { code, stdout } of texts) {
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/dc1 #Nodes: 1 #Down: 0/);
+      expect(stdout).toMatch(/dc2 #Nodes: 2 #Down: 0/);
+      expect(stdout).toMatch(/dc3 #Nodes: 1 #Down: 0/);
+    }
+    const stopped = others[2]!;
+    expect(await stopped.daemon.stop()).toBe(0);
+    // A clean stop is announced: nobody has to wait for a detector.
+    await until(
+      async () => (await nodesOf(first)).find(({ hostId }) => hostId === stopped.ready.hostId).liveness === 'dead',
+      2_000,
+    );
+    const cluster = await getJson(first.ready.httpAddress, '/v1/describecluster');
+    expect(Object.keys(cluster.schemaVersions)).toHaveLength(1);
+    expect(JSON.stringify(cluster.unreachable)).toContain(stopped.ready.gossipAddress);
+  });
+
+  it('two running nodes on a copied data directory both stop and say why', async () => {
+    const { cp } = await import('node:fs/promises');
+    const first = await startNode();
+    const second = await startNode([first.ready.gossipAddress]);
+    await until(() => allAlive([first, second], 2), 20_000);
+    await second.daemon.stop();
+    const copy = await freshDirectory();
+    await cp(second.data, copy, { recursive: true });
+    const original = new Daemon(second.flags, fastGossip);
+    await original.ready();
+    const twin = new Daemon(nodeFlags(copy, [first.ready.gossipAddress]), fastGossip);
+    const codes = await Promise.all([original.exited, twin.exited]);
+    expect(codes).toEqual([1, 1]);
+    for (const daemon of [original, twin]) expect(daemon.stderr).toMatch(/copy/);
+    expect(first.daemon.over).toBe(false);
+  });
+
+  it('a second SIGTERM stops a node at once', async () => {
+    const { daemon } = await startNode();
+    daemon.kill('SIGTERM');
+    daemon.kill('SIGTERM');
+    expect(await daemon.exited).not.toBeNull();
+  });
+});

@@ -1,0 +1,102 @@
+import pino from 'pino';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { RingClient } from '../../src/client/client.ts';
+import { type MurmuringNode, type NodeOptions, startNode, tokenOf } from '../../src/runtime/murmuring.ts';
+import { freshDirectory, until } from './processes.ts';
+
+async function embed(options: Partial<NodeOptions> = {}): Promise<MurmuringNode> {
+  const node = await startNode({
+    cluster: 'embedded',
+    listen: '127.0.0.1:0',
+    http: '127.0.0.1:0',
+    data: await freshDirectory(),
+    gossipIntervalMs: 100,
+    logger: pino({ level: 'silent' }),
+    ...options,
+  });
+  onTestFinished(() => node.stop());
+  return node;
+}
+
+describe('nodes embedded in one process', () => {
+  it('do not disturb one another, gossip application states, and route as one', async () => {
+    const a = await embed();
+    const seeds = [a.gossipAddress];
+    const [b, observer] = await Promise.all([embed({ seeds }), embed({ seeds, join: false })]);
+    await until(
+      () => [a, b, observer].every((node) => node.members().filter((m) => m.liveness === 'alive').length === 3),
+      20_000,
+    );
+    expect(observer.ring()?.natural).toHaveLength(2);
+    expect(observer.members().find((member) => member.hostId === observer.hostId)?.state).toBeNull();
+
+    const seen: (string | null)[] = [];
+    observer.watch('colour', (change) => seen.push(change.value));
+    await a.setState('colour', 'blue');
+    await until(() => observer.state(a.hostId, 'colour') === 'blue' && b.state(a.hostId, 'colour') === 'blue', 10_000);
+    await a.deleteState('colour');
+    await until(() => observer.state(a.hostId, 'colour') === null, 10_000);
+    expect(seen).toEqual(['blue', null]);
+    await expect(a.setState('big', 'x'.repeat(5_000))).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    expect(a.state(a.hostId, 'big')).toBeNull();
+
+    await b.putKeyspace('ks', { class: 'SimpleStrategy', replication_factor: 2 });
+    expect(await a.awaitSchemaAgreement({ timeoutMs: 10_000 })).toMatchObject({ agreed: true });
+    const route = a.route('ada', { keyspace: 'ks' });
+    expect(route.token).toBe(tokenOf('ada'));
+    expect(route.replicas.map(({ hostId }) => hostId)).toEqual(
+      observer.route('ada', { keyspace: 'ks' }).replicas.map(({ hostId }) => hostId),
+    );
+    await expect(b.putKeyspace('ks', { class: 'SimpleStrategy', replication_factor: 1 })).rejects.toMatchObject({
+      name: 'RingError',
+    });
+    await expect(b.putDocument('huge', 'x'.repeat(300_000))).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(b.putKeyspace('mars', { class: 'NetworkTopologyStrategy', mars: 1 })).rejects.toMatchObject({
+      code: 'UNKNOWN_DATACENTER',
+    });
+    expect(() => a.route('')).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }));
+    expect(() => a.route(7 as never)).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }));
+  });
+
+  it('serve a routing client, which follows to another node when its own goes', async () => {
+    const a = await embed();
+    const [b, c] = await Promise.all([embed({ seeds: [a.gossipAddress] }), embed({ seeds: [a.gossipAddress] })]);
+    await until(() => [a, b, c].every((node) => node.ring()?.natural.length === 3), 20_000);
+    await a.putKeyspace('ks', { class: 'SimpleStrategy', replication_factor: 3 });
+    await a.awaitSchemaAgreement({ timeoutMs: 10_000 });
+    const client = await RingClient.connect({ contactPoints: [a.httpAddress!] });
+    onTestFinished(() => client.close());
+    await until(() => client.route('ada', { keyspace: 'ks' }).replicas.length === 3, 5_000);
+    for (const key of ['ada', 'grace', new Uint8Array([255, 0, 128])]) {
+      const mine = client.route(key, { keyspace: 'ks' });
+      const theirs = b.route(key, { keyspace: 'ks' });
+      expect(mine.token).toBe(theirs.token);
+      expect(mine.ringFingerprint).toBe(theirs.ringFingerprint);
+      expect(mine.replicas.map(({ hostId }) => hostId)).toEqual(theirs.replicas.map(({ hostId }) => hostId));
+    }
+    const gone = a.hostId;
+    await a.stop();
+    await until(() => client.connectedTo !== null && !client.connectedTo.endsWith(a.httpAddress!), 20_000);
+    await until(
+      () => client.route('ada', { keyspace: 'ks' }).replicas.find(({ hostId }) => hostId === gone)?.liveness === 'dead',
+      20_000,
+    );
+    expect((await client.awaitSchemaAgreement({ timeoutMs: 5_000 })).agreed).toBe(true);
+  });
+
+  it('say why a start failed and leave nothing open', async () => {
+    const data = await freshDirectory();
+    await expect(embed({ data, seeds: ['127.0.0.1:1'], joinTimeout: '1s' })).rejects.toMatchObject({
+      code: 'SEEDS_UNREACHABLE',
+    });
+    const aborted = new AbortController();
+    const starting = embed({ data, seeds: ['127.0.0.1:1'], signal: aborted.signal });
+    aborted.abort();
+    await expect(starting).rejects.toMatchObject({ code: 'STOPPED' });
+    // The same directory is free again.
+    const node = await embed({ data });
+    await node.stop();
+    await node.stop();
+    expect(await node.stopped).toBeNull();
+  });
+});
