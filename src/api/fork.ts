@@ -1,18 +1,18 @@
 import Type, { type Static } from 'typebox';
-import { AddressText, Epoch, Uuid } from './ring-terms.ts';
+import { Epoch, Uuid } from './ring-terms.ts';
 import { closed } from './shape.ts';
 
+/** A place in a history: after the record of `epoch`. Equal chain hashes, equal histories up to there. */
+export const HistoryPosition = closed({ epoch: Epoch, lineage: Uuid, chainHash: Type.String() });
+
 /**
- * Two different records for one epoch are known: both sides go on gossiping and routing, and refuse changes until an
- * operator adopts one lineage.
+ * Two histories that differ: both sides go on gossiping and routing, and refuse changes until an operator adopts one
+ * lineage. The positions are of one epoch; the first record that differs may be earlier.
  */
 export const Fork = closed({
-  /** The first epoch that the two histories decide differently, as far as it is known. */
-  epoch: Epoch,
-  /** Lineage of this node, and of the other side. They can be equal: then a voter came back from an old copy. */
-  lineage: Uuid,
-  otherLineage: Uuid,
-  /** Who holds the other history: addresses. */
-  otherHolders: Type.Array(AddressText),
+  mine: HistoryPosition,
+  theirs: HistoryPosition,
+  /** Host id of who holds the other history. */
+  witness: Uuid,
 });
 export type Fork = Static<typeof Fork>;

@@ -1,0 +1,292 @@
+import type { FastifyInstance } from 'fastify';
+import type { TSchema } from 'typebox';
+import { Check, Errors } from 'typebox/value';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { DescribeCluster } from '../../src/api/describe-cluster.ts';
+import { DescribeRing } from '../../src/api/describe-ring.ts';
+import { Endpoints } from '../../src/api/endpoints.ts';
+import { ErrorBody } from '../../src/api/error-body.ts';
+import { FailureDetector } from '../../src/api/failure-detector.ts';
+import { GossipInfo } from '../../src/api/gossip-info.ts';
+import { History } from '../../src/api/history.ts';
+import { Info } from '../../src/api/info.ts';
+import { Operations } from '../../src/api/operations.ts';
+import { paths, pathWith } from '../../src/api/paths.ts';
+import { Ready } from '../../src/api/ready.ts';
+import { Ring } from '../../src/api/ring.ts';
+import { RingSnapshot } from '../../src/api/ring-snapshot.ts';
+import { Route } from '../../src/api/route.ts';
+import { Schema, SchemaChange } from '../../src/api/schema.ts';
+import { SchemaAgreement } from '../../src/api/schema-agreement.ts';
+import { Status } from '../../src/api/status.ts';
+import type { AccessPolicy } from '../../src/http/access.ts';
+import { EventHub } from '../../src/http/event-hub.ts';
+import { createHttpApp } from '../../src/http/http-app.ts';
+import { FakeNodePort, hosts, uuid } from './fake-node-port.ts';
+
+const openPolicy: AccessPolicy = { bearerToken: null, loopback: true };
+
+/** An app of its own, gone with the test. */
+async function appOf(port: FakeNodePort, policy = openPolicy): Promise<{ app: FastifyInstance; logged: unknown[] }> {
+  const { app, logged, close } = await makeApp(port, policy);
+  onTestFinished(close);
+  return { app, logged };
+}
+
+async function makeApp(port: FakeNodePort, policy: AccessPolicy) {
+  const logged: unknown[] = [];
+  const hub = new EventHub(port);
+  const app = await createHttpApp({
+    port,
+    hub,
+    policy,
+    logger: { error: (facts: unknown) => void logged.push(facts) },
+  });
+  const close = async (): Promise<void> => {
+    hub.close();
+    await app.close();
+  };
+  return { app, logged, close };
+}
+
+/** One app for many tests that change nothing: making one takes a while. */
+function sharedApp(): { readonly port: FakeNodePort; app(): FastifyInstance; logged(): unknown[] } {
+  const port = new FakeNodePort();
+  let made: Awaited<ReturnType<typeof makeApp>>;
+  beforeAll(async () => {
+    made = await makeApp(port, openPolicy);
+  });
+  afterAll(() => made.close());
+  return { port, app: () => made.app, logged: () => made.logged };
+}
+
+/** Every answer of a GET, with a request that leads to it. */
+const reads: readonly (readonly [path: string, schema: TSchema])[] = [
+  [paths.status, Status],
+  [pathWith(paths.status, { keyspace: 'users' }), Status],
+  [paths.ring, Ring],
+  [paths.history, History],
+  [paths.info, Info],
+  [paths.gossipInfo, GossipInfo],
+  [paths.describeCluster, DescribeCluster],
+  [pathWith(paths.getEndpoints, { keyspace: 'users', key: 'a' }), Endpoints],
+  [pathWith(paths.describeRing, { keyspace: 'users' }), DescribeRing],
+  [paths.failureDetector, FailureDetector],
+  [pathWith(paths.route, { key: 'a' }), Route],
+  [pathWith(paths.route, { keyBase64: 'YQ==', keyspace: 'users' }), Route],
+  [paths.ops, Operations],
+  [paths.schema, Schema],
+  [paths.schemaAgreement, SchemaAgreement],
+  [paths.snapshot, RingSnapshot],
+  [paths.readyz, Ready],
+];
+
+describe('what the HTTP API reads', () => {
+  const { port, app } = sharedApp();
+  beforeAll(() => {
+    const position = { epoch: 6, lineage: uuid(90), chainHash: 'd'.repeat(32) };
+    port.fork = { mine: position, theirs: { ...position, chainHash: 'e'.repeat(32) }, witness: uuid(3) };
+    port.beginBootstrap();
+  });
+
+  it.each(reads)('GET %s answers exactly what its schema says', async (path, schema) => {
+    const answer = await app().inject(path);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
+    expect(Errors(schema, answer.json())).toEqual([]);
+    // The schema must be a real judge: it refuses a property more and a property less.
+    const body: Record<string, unknown> = answer.json();
+    const [name] = Object.keys(body);
+    expect(Check(schema, { ...body, more: 1 })).toBe(false);
+    expect(Check(schema, { ...body, [name!]: undefined })).toBe(false);
+  });
+
+  it('OpenAPI names every path and the same answers', async () => {
+    const document = (await app().inject(paths.openApi)).json();
+    const named = Object.values(paths)
+      .filter((path) => path !== paths.openApi)
+      .map((path) => path.replace(/:(\w+)/g, '{$1}'));
+    expect(Object.keys(document.paths).sort()).toEqual(named.sort());
+    const status = document.paths['/v1/status'].get.responses['200'].content['application/json'].schema;
+    expect(Object.keys(status.properties)).toEqual(Object.keys(Status.properties));
+    expect(status.additionalProperties).toBe(false);
+  });
+});
+
+describe('what the HTTP API refuses', () => {
+  const { port, app, logged } = sharedApp();
+
+  it.each([
+    ['/v1/route?key=', 400, 'INVALID_KEY'],
+    ['/v1/route', 400, 'INVALID_ARGUMENT'],
+    ['/v1/route?key=a&keyBase64=YQ==', 400, 'INVALID_ARGUMENT'],
+    ['/v1/route?key=%FF', 400, 'INVALID_ARGUMENT'],
+    ['/v1/route?key=a&key=b', 400, 'INVALID_ARGUMENT'],
+    ['/v1/route?key=a&__proto__=b', 400, 'INVALID_ARGUMENT'],
+    ['/v1/route?key=a&keyspace=nope', 404, 'UNKNOWN_KEYSPACE'],
+    ['/v1/status?keyspac=users', 400, 'INVALID_ARGUMENT'],
+    ['/v1/getendpoints?keyspace=users', 400, 'INVALID_ARGUMENT'],
+    ['/v1/describering?keyspace=nope', 404, 'UNKNOWN_KEYSPACE'],
+    ['/v1/describecluster?timeoutMs=soon', 400, 'INVALID_ARGUMENT'],
+    ['/v1/nothing', 404, 'NOT_FOUND'],
+    ['/v1/%ZZ', 400, 'INVALID_ARGUMENT'],
+  ])('GET %s is refused with %i %s and a hint', async (path, status, code) => {
+    const answer = await app().inject(path);
+    expect(Errors(ErrorBody, answer.json())).toEqual([]);
+    expect(answer.statusCode).toBe(status);
+    expect(answer.json().error).toMatchObject({ code, hint: expect.stringMatching(/\w/) });
+    expect(logged()).toEqual([]);
+  });
+
+  it.each([
+    ['keyspaces', 'application/json', '{"replication":{"class":true}}', 400, 'INVALID_ARGUMENT'],
+    ['keyspaces', 'application/json', '{"replication":{},"more":1}', 400, 'INVALID_ARGUMENT'],
+    ['keyspaces', 'application/json', '{', 400, 'INVALID_ARGUMENT'],
+    ['keyspaces', 'text/plain', '{"replication":{}}', 400, 'INVALID_ARGUMENT'],
+    ['keyspaces', 'application/json', `{"replication":{"class":"${'x'.repeat(70_000)}"}}`, 413, 'TOO_LARGE'],
+    ['documents', 'application/json', '{}', 400, 'INVALID_ARGUMENT'],
+    ['documents', 'text/plain', Buffer.from([0xff, 0xfe]), 400, 'INVALID_ARGUMENT'],
+    ['documents', 'text/plain', 'x'.repeat(300 * 1024 + 1), 413, 'TOO_LARGE'],
+  ])('PUT %s as %s is refused when its body is not what it takes', async (kind, type, payload, status, code) => {
+    const url = `/v1/schema/${kind}/x`;
+    const answer = await app().inject({ method: 'PUT', url, headers: { 'content-type': type }, payload });
+    expect(answer.json().error).toMatchObject({ code, hint: expect.stringMatching(/\w/) });
+    expect(answer.statusCode).toBe(status);
+    expect(port.calls).toEqual([]);
+  });
+
+  it.each([
+    ['localhost:7601', 200],
+    ['127.0.0.1', 200],
+    ['[::1]:7601', 200],
+    ['[::ffff:127.0.0.1]:7601', 200],
+    ['evil.example:7601', 401],
+    ['127.0.0.1.evil.example', 401],
+  ])('on loopback without a token a request to the host %s gets %i', async (host, status) => {
+    expect((await app().inject({ url: paths.status, headers: { host } })).statusCode).toBe(status);
+  });
+});
+
+describe('the HTTP API', () => {
+  it('fixed for scripts: status, route and ring have the names of the issue', async () => {
+    const { app } = await appOf(new FakeNodePort());
+    const status = (await app.inject(paths.status)).json();
+    expect(status).toMatchObject({ cluster: 'test', clusterId: uuid(80), epoch: 7, ringFingerprint: 'f7' });
+    expect(status.nodes[1]).toMatchObject({
+      hostId: hosts[1],
+      address: '10.0.0.2:7600',
+      httpAddress: '10.0.0.2:7601',
+      datacenter: 'dc1',
+      rack: 'rack2',
+      liveness: 'dead',
+      state: 'normal',
+      tokens: 2,
+      load: null,
+      generation: 1_700_000_002,
+      version: 20,
+      schemaVersion: uuid(70),
+    });
+    const route = (await app.inject(pathWith(paths.route, { key: 'foo', keyspace: 'users' }))).json();
+    expect(route).toMatchObject({ key: 'foo', token: '-2129773440516405919', keyspace: 'users', epoch: 7 });
+    expect(route.replicas).toEqual([
+      { hostId: hosts[2], address: '10.0.0.3:7600', liveness: 'alive' },
+      { hostId: hosts[0], address: '10.0.0.1:7600', liveness: 'alive' },
+    ]);
+    expect(route.pending).toEqual([]);
+    expect((await app.inject(pathWith(paths.route, { key: 'foo' }))).json()).toMatchObject({ keyspace: null });
+    expect((await app.inject(paths.ring)).json().tokens[0]).toMatchObject({ token: '-6000000000000000000' });
+  });
+
+  it('changes the schema as it was told, and answers the version', async () => {
+    const port = new FakeNodePort();
+    const { app } = await appOf(port);
+    const replication = { class: 'NetworkTopologyStrategy', dc1: 3 };
+    const answers = [
+      await app.inject({ method: 'PUT', url: '/v1/schema/keyspaces/k%20s', payload: { replication } }),
+      await app.inject({
+        method: 'PUT',
+        url: '/v1/schema/documents/d',
+        headers: { 'content-type': 'text/plain; charset=utf-8' },
+        payload: '\ufeff{"ä": 1}',
+      }),
+      await app.inject({ method: 'DELETE', url: '/v1/schema/keyspaces/ks' }),
+      await app.inject({ method: 'DELETE', url: '/v1/schema/documents/d' }),
+    ];
+    for (const answer of answers) {
+      expect(answer.statusCode, answer.body).toBe(200);
+      expect(Errors(SchemaChange, answer.json())).toEqual([]);
+    }
+    expect(port.calls).toEqual([
+      ['putKeyspace', 'k s', replication],
+      ['putDocument', 'd', '\ufeff{"ä": 1}'],
+      ['dropDefinition', 'keyspace', 'ks'],
+      ['dropDefinition', 'document', 'd'],
+    ]);
+  });
+
+  it('aborts an operation, and says which one is unknown', async () => {
+    const port = new FakeNodePort();
+    port.beginBootstrap();
+    const { app } = await appOf(port);
+    const unknown = await app.inject({ method: 'POST', url: pathWith(paths.abortOperation, { id: 'x' }) });
+    expect([unknown.statusCode, unknown.json().error.code]).toEqual([404, 'UNKNOWN_OPERATION']);
+    const done = await app.inject({ method: 'POST', url: pathWith(paths.abortOperation, { id: uuid(61) }) });
+    expect([done.statusCode, done.json().operations]).toEqual([200, []]);
+  });
+
+  it('schema agreement asks again until all agree', async () => {
+    const port = new FakeNodePort();
+    const all = await port.survey(1);
+    const late = {
+      ...all,
+      answers: all.answers.map((each, n) => (n === 1 ? { ...each, schemaVersion: uuid(71) } : each)),
+    };
+    port.surveys = [late, all];
+    const { app } = await appOf(port);
+    expect((await app.inject(paths.schemaAgreement)).json()).toMatchObject({ agreed: true });
+    port.surveys = [late];
+    const answer = await app.inject(pathWith(paths.schemaAgreement, { timeoutMs: 0 }));
+    expect(answer.json()).toMatchObject({ agreed: false, differing: [{ hostId: hosts[2], schemaVersion: uuid(71) }] });
+  });
+
+  it('a fault of our own tells nothing outside, and is logged', async () => {
+    const port = new FakeNodePort();
+    port.operations = () => {
+      throw new TypeError('secret detail');
+    };
+    const { app, logged } = await appOf(port);
+    const answer = await app.inject(paths.ops);
+    expect([answer.statusCode, answer.json().error.code]).toEqual([500, 'INTERNAL']);
+    expect(answer.body).not.toContain('secret detail');
+    expect(logged).toMatchObject([{ err: expect.any(TypeError) }]);
+  });
+
+  it('readiness is about this node alone; health needs neither ring nor token', async () => {
+    const port = new FakeNodePort();
+    port.knowsRing = false;
+    port.waitingFor = ['the seed 10.0.0.9:7600'];
+    const { app } = await appOf(port, { bearerToken: 'right', loopback: false });
+    expect((await app.inject(paths.healthz)).statusCode).toBe(200);
+    const unready = await app.inject(paths.readyz);
+    expect([unready.statusCode, unready.json()]).toEqual([503, { ready: false, waitingFor: [] }]);
+    const headers = { authorization: 'Bearer right' };
+    expect((await app.inject({ url: paths.readyz, headers })).json().waitingFor).toEqual(port.waitingFor);
+    expect((await app.inject({ url: paths.info, headers })).statusCode).toBe(200);
+    expect((await app.inject({ url: paths.status, headers })).statusCode).toBe(503);
+    expect((await app.inject({ url: paths.events, headers })).json().error.code).toBe('UNAVAILABLE');
+  });
+
+  it('asks for the token on every other path, unknown ones included', async () => {
+    const { app } = await appOf(new FakeNodePort(), { bearerToken: 'right', loopback: true });
+    for (const url of [paths.status, paths.events, paths.openApi, '/v1/nothing']) {
+      for (const authorization of [undefined, 'Bearer wrong', 'Bearer ', 'Basic right', 'right']) {
+        const headers = authorization === undefined ? {} : { authorization };
+        const answer = await app.inject({ url, headers });
+        expect([answer.statusCode, answer.json().error.code], `${url} ${authorization}`).toEqual([401, 'UNAUTHORIZED']);
+        expect(answer.headers['www-authenticate']).toBe('Bearer');
+      }
+    }
+    const admitted = await app.inject({ url: paths.status, headers: { authorization: 'bearer right' } });
+    expect(admitted.statusCode).toBe(200);
+  });
+});
