@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RingError } from '../../src/base/error.ts';
+import { parseConfig } from '../../src/daemon/config-file.ts';
 import { readDaemonOptions } from '../../src/daemon/daemon-options.ts';
 import type { Environment } from '../../src/daemon/environment.ts';
 import type { ResolvedNodeOptions } from '../../src/runtime/resolve-node-options.ts';
@@ -156,5 +158,40 @@ describe('murmurd settings', () => {
     expect(help).toMatchObject({ kind: 'print', text: expect.stringContaining('--join-timeout <duration>') });
     expect(help).toMatchObject({ text: expect.stringContaining('MURMURING_SECRET ') });
     expect(read('--version')).toEqual({ kind: 'print', text: '1.2.3\n' });
+  });
+
+  it('of any file at all are read or refused with a line, never worse', () => {
+    const pieces = fc.constantFrom(
+      'cluster',
+      ': ',
+      '\n',
+      '- ',
+      '&a ',
+      '*a',
+      '? ',
+      '{',
+      '}',
+      '<<',
+      '!!binary ',
+      '"',
+      '|',
+      '\t',
+      '%',
+    );
+    const texts = fc.oneof(
+      fc.string(),
+      fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        try {
+          parseConfig(text, 'f.yaml');
+        } catch (error) {
+          expect(error).toBeInstanceOf(RingError);
+          expect((error as RingError).message).toMatch(/^f\.yaml line \d+: /);
+        }
+      }),
+      { numRuns: 3_000 },
+    );
   });
 });

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { RingError } from '../../src/base/error.ts';
 import { formatAddress, isLoopback, isWildcard, parseAddress } from '../../src/runtime/address.ts';
 
 describe('an address', () => {
@@ -52,5 +54,26 @@ describe('an address', () => {
 
   it('knows the wildcards in every spelling', () => {
     expect(['0.0.0.0', '::', '0:0::0', '127.0.0.1', 'a'].map(isWildcard)).toEqual([true, true, true, false, false]);
+  });
+
+  it('is either refused as INVALID_ADDRESS, or read to the same after it was written, whatever the text', () => {
+    const pieces = fc.constantFrom('[', ']', ':', '::1', '1', '7600', 'a.b', '-', '%', '0.0.0.0', ' ', '\u0000', 'é');
+    const texts = fc.oneof(
+      fc.string(),
+      fc.array(pieces, { maxLength: 6 }).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        try {
+          const address = parseAddress(text);
+          expect(parseAddress(formatAddress(address))).toEqual(address);
+          isLoopback(address.host);
+          isWildcard(address.host);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RingError);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });
