@@ -27,7 +27,7 @@ export interface RingClientOptions {
   readonly connectTimeoutMs?: number;
   /**
    * How long a node may send nothing, not even a keep-alive, before the client leaves it for another, in ms. Default
-   * 45,000, three of a node's keep-alive intervals. Lower finds a vanished host sooner, and mistakes a slow one for it.
+   * 30,000, three of a node's keep-alive intervals. Lower finds a vanished host sooner, and mistakes a slow one for it.
    */
   readonly idleTimeoutMs?: number;
 }
@@ -38,7 +38,7 @@ interface KeyspaceOption {
 }
 
 const defaultConnectTimeoutMs = 10_000;
-const defaultIdleTimeoutMs = 45_000;
+const defaultIdleTimeoutMs = 30_000;
 const attemptTimeoutMs = 2_500;
 
 /**

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HttpServer, startHttpServer } from '../../src/http/server.ts';
+import { FakeNodePort } from '../http/fake-node-port.ts';
+import { runRingctl } from './run-ringctl.ts';
+
+describe('ringctl and the real HTTP server', () => {
+  let server: HttpServer;
+  beforeAll(async () => {
+    const listen = { host: '127.0.0.1', port: 0 };
+    const logger = { error: () => {} };
+    server = await startHttpServer({ listen, port: new FakeNodePort(), logger, bearerToken: null, insecure: false });
+  });
+  afterAll(() => server.close());
+
+  it.each([
+    'status',
+    'status users',
+    'ring',
+    'ring users',
+    'history',
+    'info',
+    'gossipinfo',
+    'describecluster',
+    'getendpoints users alice',
+    'describering users',
+    'failuredetector',
+    'route alice',
+    'route alice --keyspace users',
+    'ops',
+    'schema show',
+    'schema drop keyspace users',
+    'schema drop document limits',
+    'schema put keyspace fresh --replication {"class":"SimpleStrategy","replication_factor":3}',
+    `schema put document some ${import.meta.dirname}/orders.avsc`,
+    'schema agree --timeout 500ms',
+    'version',
+  ])('understand each other: %s', async (line) => {
+    const env = { RINGCTL_HTTP: `http://${server.address}` };
+    const run = await runRingctl(line.split(' '), env);
+    expect(run).toEqual({ exitCode: 0, stdout: expect.stringMatching(/\n$/), stderr: '' });
+    const json = await runRingctl([...line.split(' '), '--json'], env);
+    expect(json).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(() => JSON.parse(json.stdout)).not.toThrow();
+  });
+});
