@@ -6,15 +6,18 @@ const maxBacklogBytes = 4 * 1024 * 1024;
 
 const keepAliveComment = Buffer.from(':\n\n');
 
+/** A listener that took nothing for this many beats is gone. */
+const maxIdleBeats = 3;
+
 /**
  * One listener's HTTP answer. Writing never waits: a listener that does not read fast enough is cut off, and resumes with
  * its last event id when it can. So no listener, however slow, costs the node more than the backlog (scenario G18).
  */
 export class EventStream implements EventSink {
-  readonly #response: ServerResponse;
-  /** Bytes that waited at the last beat, and how many had left by then. */
-  #waiting = 0;
-  #written = 0;
+  readonly #response: Pick<ServerResponse, 'writableLength' | 'destroyed' | 'write' | 'end' | 'destroy' | 'socket'>;
+  /** Bytes that the listener had taken at the last beat, and for how many beats it took none of those that wait. */
+  #takenBytes = 0;
+  #idleBeats = 0;
 
   constructor(response: ServerResponse) {
     this.#response = response;
@@ -26,16 +29,14 @@ export class EventStream implements EventSink {
     else this.#write(frame);
   }
 
-  /** Also cuts off a listener that has read nothing at all since the last beat. */
   keepAlive(): void {
-    const written = this.#response.socket?.bytesWritten ?? 0;
-    if (this.#waiting > 0 && written - this.#response.writableLength <= this.#written) {
-      this.#response.destroy();
-      return;
-    }
-    this.#waiting = this.#response.writableLength;
-    this.#written = written - this.#waiting;
-    this.#write(keepAliveComment);
+    const waiting = this.#response.writableLength;
+    const takenBytes = (this.#response.socket?.bytesWritten ?? 0) - waiting;
+    this.#idleBeats = waiting > 0 && takenBytes <= this.#takenBytes ? this.#idleBeats + 1 : 0;
+    this.#takenBytes = takenBytes;
+    if (this.#idleBeats >= maxIdleBeats) this.#response.destroy();
+    // Whoever has bytes waiting hears from us as soon as it reads.
+    else if (waiting === 0) this.#write(keepAliveComment);
   }
 
   end(): void {
@@ -44,6 +45,6 @@ export class EventStream implements EventSink {
   }
 
   #write(bytes: Buffer): void {
-    if (!this.#response.destroyed && !this.#response.writableEnded) this.#response.write(bytes);
+    if (!this.#response.destroyed) this.#response.write(bytes);
   }
 }
