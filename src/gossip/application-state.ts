@@ -1,3 +1,5 @@
+import type { Counter } from './endpoint-state.ts';
+
 /**
  * Names of the application states that murmuring itself gossips (Cassandra's ApplicationState). State keys are strings
  * on purpose: a key that a node does not know is kept and passed on untouched.
@@ -26,6 +28,9 @@ export const ApplicationState = {
 export const applicationKeyPrefix = 'x:';
 export const applicationBulkPrefix = 'x:bulk:';
 
+/** Bulk keys of later releases start so: a node that does not know them still counts them on the right counter. */
+export const reservedBulkPrefix = 'BULK_';
+
 const bulkKeys: ReadonlySet<string> = new Set([
   ApplicationState.load,
   ApplicationState.schema,
@@ -34,5 +39,10 @@ const bulkKeys: ReadonlySet<string> = new Set([
 
 /** True for keys that are counted by the bulk counter. */
 export function isBulkKey(key: string): boolean {
-  return bulkKeys.has(key) || key.startsWith(applicationBulkPrefix);
+  return bulkKeys.has(key) || key.startsWith(applicationBulkPrefix) || key.startsWith(reservedBulkPrefix);
+}
+
+/** The counter that a key belongs to, by its name alone. */
+export function counterOf(key: string): Counter {
+  return isBulkKey(key) ? 'bulk' : 'state';
 }
