@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { Packr } from 'msgpackr';
+import { describe, expect, it } from 'vitest';
+import { versionedValue } from '../../src/gossip/versioned-value.ts';
+import type { Message } from '../../src/node/message.ts';
+import { messageBytes } from '../../src/node/message-bytes.ts';
+import { decodeFramed, decodeMessage, encodeMessage, familyOf } from '../../src/wire/message-codec.ts';
+import { isRejection } from '../../src/wire/rejection.ts';
+import { wireLimits } from '../../src/wire/wire-limits.ts';
+import { anyMessage, arbitraries } from './message-arbitrary.ts';
+
+const host = '0b8a1cc4-5f5e-4d6c-9c3b-2f1d0e9a8b7c';
+const hostBytes = Buffer.from(host.replaceAll('-', ''), 'hex');
+const packr = new Packr({ useRecords: false });
+const pack = (...fields: unknown[]): Uint8Array => packr.pack([1, ...fields]);
+const reasonOf = (bytes: Uint8Array): string => {
+  const decoded = decodeMessage(bytes);
+  return isRejection(decoded) ? decoded.reason : 'accepted';
+};
+const delta = (entries: unknown[], to = 9): Uint8Array => pack(3, hostBytes, [[hostBytes, 1, 0, 0, to, entries]]);
+
+describe('the message codec', () => {
+  it.each(Object.entries(arbitraries))('gives every %s back as it was', (kind, arbitrary) => {
+    fc.assert(
+      fc.property(arbitrary as fc.Arbitrary<Message>, (message) => {
+        expect(decodeMessage(encodeMessage(host, message))).toEqual({ sender: host, message });
+        expect(message.kind).toBe(kind);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('knows the family of each message', () => {
+    expect(familyOf({ kind: 'goodbye', generation: 1 })).toBe('lifecycle');
+    expect(familyOf({ kind: 'ping', probe: 1 })).toBe('detector');
+  });
+
+  it('stays compact: the sizes of common messages are these', () => {
+    const bytes = (message: Message): number => encodeMessage(host, message).length;
+    const digest = { hostId: host, generation: 1_760_000_000, version: 70_000, bulkVersion: 200 };
+    const entries = [
+      ['STATUS', versionedValue('STATUS', 'NORMAL,7', 3)],
+      ['x:weight', versionedValue('x:weight', '12', 4)],
+    ] as const;
+    expect({
+      ping: bytes({ kind: 'ping', probe: 4_000_000_000 }),
+      'syn of 30': bytes({ kind: 'syn', style: 'pushPull', digests: Array(30).fill(digest) }),
+      delta: bytes({
+        kind: 'ack2',
+        deltas: [{ hostId: host, generation: 1_760_000_000, counter: 'state', from: 2, to: 4, entries }],
+      }),
+      'join of 16 tokens': bytes({ kind: 'joinRequest', tokens: Array(16).fill(-5n) }),
+    }).toEqual({ ping: 26, 'syn of 30': 868, delta: 74, 'join of 16 tokens': 151 });
+  });
+
+  it('never takes more than the core estimates, while counters are below 2^32', () => {
+    const small = anyMessage.filter(
+      (message) => !JSON.stringify(message, (_, v) => (typeof v === 'bigint' ? '' : v)).match(/\d{10,}/),
+    );
+    fc.assert(
+      fc.property(small, (message) => {
+        // The estimate of a ring record is a sum without its names, which have any length here.
+        if (message.kind === 'promise' || message.kind === 'accept' || message.kind === 'records') return;
+        expect(encodeMessage(host, message).length).toBeLessThanOrEqual(messageBytes(message));
+      }),
+    );
+  });
+
+  it('never throws, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expect(isRejection(decodeMessage(bytes))).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('never throws for a message with a few bytes changed, cut or added', () => {
+    const change = fc.tuple(fc.nat(), fc.nat({ max: 255 }));
+    fc.assert(
+      fc.property(
+        anyMessage,
+        fc.array(change, { maxLength: 4 }),
+        fc.integer({ min: -4, max: 4 }),
+        (message, changes, longer) => {
+          const bytes = encodeMessage(host, message);
+          const mutated = new Uint8Array(Math.max(0, bytes.length + longer));
+          mutated.set(bytes.subarray(0, mutated.length));
+          for (const [at, value] of changes) if (mutated.length > 0) mutated[at % mutated.length] = value;
+          const decoded = decodeMessage(mutated);
+          // What is still accepted is a message: it can be sent on.
+          if (!isRejection(decoded))
+            expect(decodeMessage(encodeMessage(decoded.sender, decoded.message))).toEqual(decoded);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('refuses every msgpack type that is not in use, before msgpackr sees it', () => {
+    const head = [0x94, 1, 16, 0xc4, 16, ...hostBytes];
+    const withProbe = (...probe: number[]): string => reasonOf(Uint8Array.from([...head, ...probe]));
+    expect(withProbe(5)).toBe('accepted');
+    expect(withProbe(0xcb, ...new Uint8Array(Float64Array.of(5).buffer).reverse())).toBe('accepted');
+    for (const [type, bytes] of Object.entries({
+      record: [0xd4, 0x72, 0x40],
+      'fixed extension': [0xd6, 0xff, 0, 0, 0, 5],
+      extension: [0xc7, 0, 0x70],
+      'extension 16': [0xc8, 0, 1, 0x69, 0],
+      map: [0x80],
+      'map 16': [0xde, 0, 0],
+      'never used': [0xc1],
+      true: [0xc3],
+      'negative 5': [0xfb],
+      'int 32': [0xd2, 0, 0, 0, 5],
+      'uint 64 (a BigInt)': [0xcf, 0, 0, 0, 0, 0, 0, 0, 5],
+      'float 32': [0xca, 0x40, 0xa0, 0, 0],
+      'cut short': [0xce, 0, 0],
+      'trailing byte': [5, 5],
+      'array longer than the rest': [0xdd, 0xff, 0xff, 0xff, 0xff],
+      'binary longer than the rest': [0xc6, 0xff, 0xff, 0xff, 0xff],
+    })) {
+      expect([type, withProbe(...bytes)]).toEqual([type, 'malformed']);
+    }
+    expect(withProbe(...Array(8).fill(0x91), 5)).toBe('tooLarge');
+    expect(reasonOf(Uint8Array.from([0x05]))).toBe('malformed');
+  });
+
+  it('refuses numbers that are no safe integers, and ranges that nothing has', () => {
+    const probe = (value: unknown): string => reasonOf(pack(16, hostBytes, value));
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 0.5, 2 ** 53, 2 ** 32, null, '5']) {
+      expect([value, probe(value)]).toEqual([value, 'malformed']);
+    }
+    expect(reasonOf(pack(16, hostBytes.subarray(1), 5))).toBe('malformed');
+    expect(reasonOf(pack(99, hostBytes, 5))).toBe('malformed');
+    expect(reasonOf(pack(16, hostBytes, 5, 6))).toBe('malformed');
+    expect(reasonOf(pack(16, hostBytes))).toBe('malformed');
+    expect(reasonOf(packr.pack([2, 16, hostBytes, 5]))).toBe('otherVersion');
+  });
+
+  it('holds keys, values, deltas and token lists to their limits, and not below', () => {
+    const value = (bytes: number): string => 'v'.repeat(bytes);
+    expect(reasonOf(delta(['x:k', value(wireLimits.applicationValueBytes), 1]))).toBe('accepted');
+    expect(reasonOf(delta(['x:k', value(wireLimits.applicationValueBytes + 1), 1]))).toBe('tooLarge');
+    expect(reasonOf(delta([1, value(wireLimits.stateValueBytes), 1]))).toBe('accepted');
+    expect(reasonOf(delta([1, value(wireLimits.stateValueBytes + 1), 1]))).toBe('tooLarge');
+    // Bytes count, not characters.
+    expect(reasonOf(delta(['é'.repeat(32), 'v', 1]))).toBe('accepted');
+    expect(reasonOf(delta(['é'.repeat(33), 'v', 1]))).toBe('tooLarge');
+    expect(reasonOf(delta(['', 'v', 1]))).toBe('malformed');
+    expect(reasonOf(pack(67, hostBytes, Buffer.alloc(8 * wireLimits.tokensPerNode)))).toBe('accepted');
+    expect(reasonOf(pack(67, hostBytes, Buffer.alloc(8 * wireLimits.tokensPerNode + 8)))).toBe('tooLarge');
+    expect(reasonOf(pack(67, hostBytes, Buffer.alloc(9)))).toBe('malformed');
+    expect(reasonOf(pack(1, hostBytes, 0, Buffer.alloc(16 * wireLimits.members + 16), []))).toBe('tooLarge');
+  });
+
+  it('refuses a delta with a key twice, a version above its end, or an end below its base', () => {
+    expect(reasonOf(delta(['a', 'v', 1, 'a', 'w', 2]))).toBe('malformed');
+    // A known key by its place and by its name is the same key.
+    expect(reasonOf(delta([0, 'v', 1, 'STATUS', 'w', 2]))).toBe('malformed');
+    expect(reasonOf(delta(['a', 'v', 10]))).toBe('malformed');
+    expect(reasonOf(pack(3, hostBytes, [[hostBytes, 1, 0, 5, 4, []]]))).toBe('malformed');
+  });
+
+  it('refuses replication options with names that objects have by nature', () => {
+    const push = (...options: string[]): string =>
+      reasonOf(pack(49, hostBytes, 1, hostBytes, [[0, 'ks', 1, hostBytes, options, null]]));
+    expect(push('class', 'SimpleStrategy')).toBe('accepted');
+    for (const name of ['__proto__', 'constructor', 'prototype']) expect(push(name, 'x')).toBe('malformed');
+    expect(push('a', 'x', 'a', 'y')).toBe('malformed');
+    expect(push('a')).toBe('malformed');
+  });
+
+  it('takes shadow-round messages from shadow frames alone, and nothing else from them', () => {
+    const shadow = encodeMessage(host, { kind: 'shadowWaiting', round: '00'.repeat(8), foundingSet: [] });
+    const ordinary = encodeMessage(host, { kind: 'ping', probe: 1 });
+    expect(decodeFramed(shadow, true)).toMatchObject({ sender: host });
+    expect(decodeFramed(ordinary, false)).toMatchObject({ sender: host });
+    expect(decodeFramed(shadow, false)).toMatchObject({ reason: 'shadowRule' });
+    expect(decodeFramed(ordinary, true)).toMatchObject({ reason: 'shadowRule' });
+  });
+});
