@@ -3,8 +3,8 @@ import { runChaos, voterCounts } from './chaos.ts';
 import { runRestore } from './restore.ts';
 
 const chaosSeeds = 5_000;
-const restoreSeeds = 1_500;
-const voteSeeds = 3_000;
+const restoreSeeds = 1_000;
+const voteSeeds = 2_000;
 const first = 1_000;
 
 it(`decides no epoch twice and goes on once a majority is connected: ${voterCounts} voters, ${chaosSeeds} seeds`, () => {
