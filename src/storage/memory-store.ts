@@ -1,6 +1,6 @@
 import { RingError } from '../base/error.ts';
 import type { StoredState, StoreRecord } from '../node/store-record.ts';
-import { PendingWrites } from './pending-writes.ts';
+import { NewestRecords } from './newest-records.ts';
 import type { Store } from './store.ts';
 import { StoredStateBuilder } from './stored-state-builder.ts';
 
@@ -10,7 +10,7 @@ import { StoredStateBuilder } from './stored-state-builder.ts';
  */
 export class MemoryStore implements Store {
   readonly #disk: StoredStateBuilder;
-  readonly #pending = new PendingWrites();
+  readonly #pending = new NewestRecords();
   /** Commits of an earlier life are lost. */
   #life = 0;
   #closed = false;

@@ -1,12 +1,12 @@
 import type { StoredState, StoreRecord } from '../node/store-record.ts';
-import { storeKeyOf } from './store-key.ts';
+import { NewestRecords } from './newest-records.ts';
 
 /**
  * Folds store records into a `StoredState`: what a disk would hold after they were written in this order. Synchronous, so
  * that a simulated node can have one for its disk.
  */
 export class StoredStateBuilder {
-  readonly #byKey = new Map<string, StoreRecord>();
+  readonly #records = new NewestRecords();
 
   /** A builder that starts from this state. */
   static from(state: StoredState): StoredStateBuilder {
@@ -23,9 +23,7 @@ export class StoredStateBuilder {
   }
 
   apply(record: StoreRecord): void {
-    const { part, key } = storeKeyOf(record);
-    if (record.kind === 'forgetPeer') this.#byKey.delete(`${part}/${key}`);
-    else this.#byKey.set(`${part}/${key}`, record);
+    this.#records.add(record);
   }
 
   /** A copy that later records do not change. Lists are ascending: by epoch, host id, or type and name. */
@@ -40,7 +38,7 @@ export class StoredStateBuilder {
       peers: [] as StoredState['peers'][number][],
       schema: [] as StoredState['schema'][number][],
     };
-    for (const [, record] of [...this.#byKey].sort(([left], [right]) => (left < right ? -1 : 1))) {
+    for (const record of this.#records.sorted()) {
       switch (record.kind) {
         case 'identity':
           state.identity = record.identity;

@@ -1,0 +1,59 @@
+import { RingError } from '../base/error.ts';
+
+/** The errors of a store, each with the way out. None of them changes what the store holds. */
+
+/** Damage that makes a start unsafe; `what` names the file or record and what is wrong with it. */
+export function storeDamaged(directory: string, what: string, cause?: unknown): RingError {
+  return new RingError('STORE_DAMAGED', `the store in ${directory} is damaged: ${what}`, {
+    hint:
+      'restore the directory from a copy taken while the node was stopped; or move it aside and start with an empty one, ' +
+      'which makes a new node, and replace or remove the old one; or, on a copy, let LevelDB rescue what it can with ' +
+      'ClassicLevel.repair(directory) of the npm package classic-level, and expect the last changes to be gone',
+    details: { directory },
+    cause,
+  });
+}
+
+/** Turns what LevelDB or the file system said while opening into one of our errors. */
+export function refusalOfOpening(directory: string, error: unknown): RingError {
+  if (error instanceof RingError) return error;
+  const { code, text } = innermost(error);
+  if (code === 'LEVEL_LOCKED') {
+    return new RingError('STORE_IN_USE', `the store in ${directory} is in use by another process`, {
+      hint: 'stop the other node, or give this one a data directory of its own; two nodes never share one',
+      details: { directory },
+      cause: error,
+    });
+  }
+  if (code === 'EEXIST' || code === 'ENOTDIR') return unusable(directory, 'it is not a directory', error);
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || /permission denied|read-only/i.test(text)) {
+    return unusable(directory, 'no permission to write there', error);
+  }
+  if (code === 'ENOSPC' || /no space left/i.test(text)) return unusable(directory, 'the disk is full', error);
+  return storeDamaged(directory, text, error);
+}
+
+/** A write that the disk refused. */
+export function refusalOfWriting(directory: string, error: unknown): RingError {
+  return new RingError('UNAVAILABLE', `the store in ${directory} could not be written: ${innermost(error).text}`, {
+    hint: 'see to the disk (space, permissions, health) and start the node again; nothing that was acknowledged is lost',
+    details: { directory },
+    cause: error,
+  });
+}
+
+function unusable(directory: string, why: string, cause: unknown): RingError {
+  return new RingError('INVALID_CONFIG', `${directory} cannot be the data directory: ${why}`, {
+    hint: 'give a directory that this user can write to; it is made if it does not exist',
+    details: { directory },
+    cause,
+  });
+}
+
+/** The code and text of the error at the bottom of the chain of causes. Total: never throws. */
+function innermost(error: unknown): { code: string; text: string } {
+  let at = error;
+  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
+  if (!(at instanceof Error)) return { code: '', text: String(at) };
+  return { code: 'code' in at ? String(at.code) : '', text: at.message };
+}
