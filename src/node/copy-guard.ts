@@ -6,6 +6,8 @@ import type { NodeContext } from './node-context.ts';
 
 /** How long another process under this host id may take to prove itself. */
 const proofMs = 2_000;
+/** Once it has, how long this one goes on answering, so that the other gets its proof too. */
+const graceMs = 500;
 
 /**
  * Guards the identity. A claim about this node that it did not make is one of three things: a second process runs on a
@@ -15,6 +17,8 @@ const proofMs = 2_000;
 export class CopyGuard {
   readonly #context: NodeContext;
   #probe: { readonly probe: number; readonly generation: number } | null = null;
+  /** Where the other process answered from. */
+  #proven: Address | null = null;
 
   constructor(context: NodeContext) {
     this.#context = context;
@@ -43,24 +47,32 @@ export class CopyGuard {
 
   pong(from: Source, probe: number): void {
     if (this.#probe?.probe !== probe || from.bootNonce === this.#context.self.bootNonce) return;
-    this.#context.effects.emit({
-      kind: 'fatal',
-      error: new RingError(
-        'HOST_ID_COPIED',
-        `two running nodes have the host id ${this.#context.self.hostId}: this one at ${this.#context.self.address} and one at ${from.replyTo}; both stop`,
-        {
-          hint: 'one data directory is a copy: delete the copy, start the original again, and give the other node an empty directory',
-          details: { hostId: this.#context.self.hostId, other: from.replyTo },
-        },
-      ),
-    });
+    if (this.#proven !== null) return;
+    this.#proven = from.replyTo;
+    this.#context.effects.schedule({ kind: 'copyProbe', probe }, graceMs);
   }
 
   timer(probe: number): void {
     if (this.#probe?.probe !== probe) return;
+    if (this.#proven !== null) return this.#stop(this.#proven);
     const { generation } = this.#probe;
     this.#probe = null;
     this.#outbid(generation);
+  }
+
+  #stop(other: Address): void {
+    const { hostId, address } = this.#context.self;
+    this.#context.effects.emit({
+      kind: 'fatal',
+      error: new RingError(
+        'HOST_ID_COPIED',
+        `two running nodes have the host id ${hostId}: this one at ${address} and one at ${other}; both stop`,
+        {
+          hint: 'one data directory is a copy: delete the copy, start the original again, and give the other node an empty directory',
+          details: { hostId, other },
+        },
+      ),
+    });
   }
 
   #ask(address: Address, generation: number): void {

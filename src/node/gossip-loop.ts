@@ -1,6 +1,7 @@
 import type { HostId } from '../base/id.ts';
 import type { DetectorEffects } from '../detector/failure-detector.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
+import type { Delta } from '../gossip/delta.ts';
 import type { GossipMessage } from '../gossip/gossip-message.ts';
 import type { GossipOutcome, StateChange } from '../gossip/gossiper.ts';
 import { choosePeers } from '../gossip/peer-choice.ts';
@@ -111,6 +112,13 @@ export class GossipLoop {
       random,
     );
     for (const hostId of chosen) this.#context.sendTo(hostId, gossiper.syn());
+  }
+
+  /** Takes states that came outside an exchange: those of a shadow answer. */
+  learn(states: readonly Delta[]): void {
+    const { gossiper, now } = this.#parts();
+    this.#apply({ reply: null, changes: gossiper.preload(states, now), selfClaims: [], refused: [] });
+    this.#membership.moved();
   }
 
   receive(from: Source, message: GossipMessage): void {

@@ -81,7 +81,8 @@ export class NodeCore {
           isBarred: (host, generation) => node?.isBarred(host, generation) === true,
         }),
         detector,
-        register: new EpochRegister({ hostId, random, isDead: (host) => detector.liveness(host) === 'dead' }),
+        // At a start nobody is known to be dead yet, only not to have answered: a voter waits for all the memories it can get.
+        register: new EpochRegister({ hostId, random, isDead: () => false }),
         schema: new SchemaBook(stored.schema),
       },
       now,

@@ -63,7 +63,7 @@ export class StartedNode {
       },
     });
     this.#join = new JoinLoop(context, this.membership, () => this.#schema.awaited());
-    this.#startup = new Startup(context, this.membership, {
+    this.#startup = new Startup(context, {
       load: () => this.#load(),
       resume: () => this.#resume(),
       found: (tokens) => this.#found(tokens),
@@ -161,14 +161,16 @@ export class StartedNode {
   #fromOwnHostId(from: Source, message: Message): void {
     if (message.kind === 'shadowSyn') return this.#startup.shadow(from, message);
     if (from.bootNonce === this.context.self.bootNonce) return;
+    if (message.kind === 'pong') return this.#copyGuard.pong(from, message.probe);
+    this.#copyGuard.met(from);
     if (message.kind === 'ping') this.context.send(from.hostId, from.replyTo, { kind: 'pong', probe: message.probe });
-    if (message.kind === 'pong') this.#copyGuard.pong(from, message.probe);
-    else this.#copyGuard.met(from);
   }
 
   #timer(timer: Timer): void {
     switch (timer.kind) {
       case 'gossip':
+        // What moved since the last tick is said once, however many states it came from.
+        this.#selfState.refresh();
         return this.#gossip.tick();
       case 'shadowRound':
         return this.#startup.timer(timer.round);
@@ -247,10 +249,10 @@ export class StartedNode {
   }
 
   #adopt(answer: Parameters<Startup['adopt']>[0], from: HostId): void {
-    const error = this.#startup.adopt(answer, from, this.#ring.effects, () => this.#selfState.initial());
-    if (error !== null) this.context.effects.emit({ kind: 'fatal', error });
-    else if (!this.#running) this.#run();
-    else this.#gossip.probeKnown();
+    const { effects } = this.#ring;
+    if (!this.#startup.adopt(answer, from, effects, () => this.#selfState.initial())) return;
+    this.#gossip.learn(answer.states);
+    if (!this.#running) this.#run();
   }
 
   /** The cluster is known: gossip, vote, and join if that is wanted and not done. */
@@ -288,8 +290,6 @@ export class StartedNode {
   #changed({ hostId, keys }: StateChange): void {
     if (keys.includes(ApplicationState.schema) || keys.includes(ApplicationState.ringFingerprint))
       this.#heardOf(hostId);
-    // The fingerprint covers where members are.
-    if (keys.includes(ApplicationState.datacenter) || keys.includes(ApplicationState.rack)) this.#selfState.refresh();
   }
 
   #heardOf(hostId: HostId): void {

@@ -8,7 +8,6 @@ import { type ShadowEffects, type ShadowOutcome, ShadowRound } from '../lifecycl
 import { randomTokens } from '../token/random-tokens.ts';
 import { identityRecord } from './copy-guard.ts';
 import type { Seed, Source } from './core-io.ts';
-import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 import { addressRefusal, clockRefusal, refusalOfStored } from './start-checks.ts';
 import type { StoredState } from './store-record.ts';
@@ -31,7 +30,6 @@ export interface StartupListener {
  */
 export class Startup {
   readonly #context: NodeContext;
-  readonly #membership: Membership;
   readonly #listener: StartupListener;
   readonly #effects: ShadowEffects;
   #round: ShadowRound | null = null;
@@ -39,9 +37,8 @@ export class Startup {
   #stored: StoredState | null = null;
   #durable = false;
 
-  constructor(context: NodeContext, membership: Membership, listener: StartupListener) {
+  constructor(context: NodeContext, listener: StartupListener) {
     this.#context = context;
-    this.#membership = membership;
     this.#listener = listener;
     this.#effects = {
       send: (address, message) => context.effects.send({ hostId: null, address }, 'stream', message),
@@ -103,13 +100,13 @@ export class Startup {
     this.#end(this.#round?.asked(from, message, this.#effects) ?? null);
   }
 
-  /** Takes a member's answer into register, endpoint table and identity. An error leaves the node unusable: fatal. */
+  /** Takes a member's answer into register and identity; its states are the caller's to take. False: it cannot be used, and the node must stop. */
   adopt(
     answer: ClusterAnswer,
     from: HostId,
     epochEffects: EpochEffects,
     initialStates: () => [string, string][],
-  ): RingError | null {
+  ): boolean {
     const context = this.#context;
     const { gossiper, register } = context.protocols;
     const first = context.clusterId === null;
@@ -117,12 +114,15 @@ export class Startup {
     if (refusal !== null) {
       // Nobody accepted the generation of a wrong clock: give it back, so that a corrected clock can go on.
       context.generation = this.#stored?.identity?.generation ?? 0;
-      context.effects.save(identityRecord(context));
-      return refusal;
+      context.commit([identityRecord(context)], () => context.effects.emit({ kind: 'fatal', error: refusal }));
+      return false;
     }
     if (first) {
       const error = register.adopt(context.now, answer.snapshot, answer.records, epochEffects);
-      if (error !== null) return error;
+      if (error !== null) {
+        context.effects.emit({ kind: 'fatal', error });
+        return false;
+      }
       this.#bind(answer.clusterId);
       gossiper.start(context.generation, initialStates());
     } else {
@@ -143,9 +143,7 @@ export class Startup {
         epochEffects,
       );
     }
-    gossiper.preload(answer.states);
-    this.#membership.moved();
-    return null;
+    return true;
   }
 
   founded(state: RingState): void {

@@ -159,7 +159,9 @@ export class SimulatedNode implements Effects {
   }
 
   save(record: StoreRecord): void {
-    this.#unsaved.push({ dueMs: this.#world.nowMs + this.#random.fraction() * saveMs, record });
+    const lastDueMs = this.#unsaved.at(-1)?.dueMs ?? 0;
+    const dueMs = Math.max(lastDueMs, this.#world.nowMs + this.#random.fraction() * saveMs);
+    this.#unsaved.push({ dueMs, record });
   }
 
   commit(batch: readonly StoreRecord[]): void {
@@ -190,10 +192,8 @@ export class SimulatedNode implements Effects {
 
   #flushDue(): void {
     const nowMs = this.#world.nowMs;
-    if (this.#unsaved.length === 0) return;
-    const due = this.#unsaved.filter((each) => each.dueMs <= nowMs);
-    if (due.length === 0) return;
-    for (const { record } of due) this.#disk.apply(record);
-    this.#unsaved = this.#unsaved.filter((each) => each.dueMs > nowMs);
+    // A later save is due later, so that saves of one key keep their order.
+    while (this.#unsaved.length > 0 && this.#unsaved[0]!.dueMs <= nowMs)
+      this.#disk.apply(this.#unsaved.shift()!.record);
   }
 }
