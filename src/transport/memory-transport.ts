@@ -72,6 +72,7 @@ class MemoryTransport implements Transport {
   readonly #keys: ClusterKeys;
   readonly #envelope: Envelope;
   readonly #handles = new Map<MemoryTransport, string>();
+  #closing = false;
   #closed = false;
 
   constructor(network: MemoryNetwork, identity: TransportIdentity, address: HostAndPort) {
@@ -87,7 +88,7 @@ class MemoryTransport implements Transport {
   }
 
   send(to: Destination, channel: Channel, message: Message): void {
-    if (this.#closed) return;
+    if (this.#closing) return;
     const shadow = mustBeShadow(to, message, this.#keys.bound);
     const payload = encodeMessage(this.#identity.hostId, message);
     const datagram =
@@ -113,7 +114,8 @@ class MemoryTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
+    if (this.#closing) return;
+    this.#closing = true;
     // What was sent before is on its way: its turn comes first.
     await new Promise((resolve) => setImmediate(resolve));
     this.#closed = true;

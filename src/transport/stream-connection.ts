@@ -16,7 +16,7 @@ export interface StreamOwner {
   readonly counters: TransportCounters;
   readonly limits: TransportLimits;
   streamMessage(from: Source, message: Message): void;
-  /** `broken`: not closed by us, so that what was sent last may not have arrived. Called once. */
+  /** `broken`: what was sent last may not have arrived. Called once. */
   streamClosed(connection: StreamConnection, broken: boolean): void;
   streamRejected(rejection: Rejection, from: string): void;
 }
@@ -74,7 +74,7 @@ export class StreamConnection {
     return true;
   }
 
-  /** Ends after what was written; what is still queued is lost. The owner hears `streamClosed`, not as broken. */
+  /** Ends after what was written. The owner hears `streamClosed`: broken only if messages were still queued. */
   close(): void {
     this.#closing = true;
     if (this.#socket.connecting) this.#socket.destroy();
@@ -169,7 +169,7 @@ export class StreamConnection {
 
   #closed(): void {
     this.#expectNothing();
-    this.#owner.streamClosed(this, !this.#closing);
+    this.#owner.streamClosed(this, !this.#closing || this.#queue.length > 0);
   }
 
   #remote(): string {

@@ -93,6 +93,7 @@ export class StreamPool implements StreamOwner {
 
   streamClosed(connection: StreamConnection, broken: boolean): void {
     this.#byHandle.delete(connection.handle);
+    this.counters.streamsClosed++;
     const to = this.#destinations.get(connection);
     if (to === undefined) {
       this.#inbound--;

@@ -13,6 +13,8 @@ export class TransportCounters {
   bytesOut = 0;
   streamsOpened = 0;
   streamsAccepted = 0;
+  /** Of those opened and accepted. */
+  streamsClosed = 0;
   sendsFailed = 0;
   readonly rejected: Record<RejectionReason, number> = Object.fromEntries(
     rejectionReasons.map((reason) => [reason, 0]),

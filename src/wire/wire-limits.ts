@@ -26,7 +26,7 @@ export const wireLimits = {
   addressBytes: 300,
   clusterNameBytes: 256,
   /** Free text for people: a refusal's reason. */
-  textBytes: 1_024,
+  textBytes: 8_192,
   definitions: 16_384,
   definitionNameBytes: 256,
   /** One schema document. */
