@@ -41,15 +41,15 @@ export async function main(): Promise<void> {
   const told = tell(stage, storyteller, keys);
   const first = await Promise.race([told, interrupted]);
   if (first === true && !once) {
-    whatNext(stage, narrator);
+    whatNext(stage, storyteller);
     await interrupted;
   }
   // A story cut short goes on failing while its nodes stop; nobody wants to read that.
   silent = true;
-  narrator.line('');
+  narrator.gap();
   const unclean = await stage.stopAll();
   for (const name of unclean) narrator.fails(`${name} did not stop cleanly`);
-  if (unclean.length === 0) narrator.holds('all nodes have stopped');
+  if (unclean.length === 0) narrator.holds('everything has stopped');
   const endedWell = first === true && unclean.length === 0;
   // A story that was interrupted did not hold; one that was told before Ctrl-C did.
   process.exit(endedWell ? 0 : first === 'interrupted' ? 130 : 1);
@@ -97,6 +97,6 @@ function whatNext(stage: Stage, narrator: Narrator): void {
     `node bin/murmurd.js --cluster demo --listen 127.0.0.1:0 --http off --data node4-data --seeds ${first!.ready.gossipAddress}`,
   ];
   for (const line of lines) narrator.say(line);
-  narrator.line('');
+  narrator.gap();
   narrator.say('Ctrl-C stops everything and removes its data.');
 }

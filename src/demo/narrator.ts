@@ -8,6 +8,7 @@ export interface Page {
 export class Narrator {
   readonly #page: Page;
   #chapter = 0;
+  #afterGap = true;
 
   constructor(page: Page) {
     this.#page = page;
@@ -15,7 +16,7 @@ export class Narrator {
 
   chapter(title: string): void {
     this.#chapter++;
-    this.line('');
+    this.gap();
     this.line(this.#style(1, `${this.#chapter}. ${title}`));
   }
 
@@ -35,24 +36,31 @@ export class Narrator {
 
   /** A command that the reader could type, and what it printed. */
   command(command: string, printed: string): void {
-    this.line('');
+    this.gap();
     this.line(`   ${this.#style(36, `$ ${command}`)}`);
     for (const line of printed.trimEnd().split('\n')) this.line(`   ${line}`.trimEnd());
-    this.line('');
+    this.gap();
   }
 
   /** Columns wide enough for their cells; numbers are the caller's to align. */
   table(rows: readonly (readonly string[])[]): void {
     const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-    this.line('');
+    this.gap();
     for (const row of rows) {
       this.line(`   ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd());
     }
-    this.line('');
+    this.gap();
   }
 
   line(text: string): void {
+    this.#afterGap = false;
     this.#page.write(`${text}\n`);
+  }
+
+  /** An empty line, unless there is one already. */
+  gap(): void {
+    if (!this.#afterGap) this.line('');
+    this.#afterGap = true;
   }
 
   #style(code: number, text: string): string {

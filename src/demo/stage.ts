@@ -14,14 +14,15 @@ export class Stage {
   readonly #children = new Set<ChildProcess>();
   readonly #nodes = new Map<string, NodeProcess>();
 
-  /** The nodes that run, in the order they were started. */
+  /** The nodes that run, by name. */
   get nodes(): readonly NodeProcess[] {
-    return [...this.#nodes.values()];
+    return [...this.#nodes.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   /** Starts a node whose data lies under its name: the same name again is the same node again. */
   async start(name: string, at: { gossip: string; http: string }, seeds: readonly string[]): Promise<NodeProcess> {
-    const flags = ['--cluster', 'demo', '--data', join(this.#directory, name), '--rack', name];
+    const data = join(this.#directory, name);
+    const flags = ['--cluster', 'demo', '--data', data, '--load-directory', data, '--rack', `rack-of-${name}`];
     flags.push('--listen', at.gossip, '--http', at.http);
     if (seeds.length > 0) flags.push('--seeds', seeds.join(','));
     const node = await NodeProcess.start(name, flags, (child) => this.#watch(child));

@@ -50,7 +50,7 @@ export class Story {
     this.#tell.holds(`node1 listens at ${first.ready.gossipAddress}; it is its own seed, so it founded the cluster`);
     const seeds = [first.ready.gossipAddress];
     await Promise.all(['node2', 'node3'].map((name) => this.#stage.start(name, freePort, seeds)));
-    this.#tell.holds('node2 and node3 asked node1, chose their tokens, and joined one after the other');
+    this.#tell.holds('node2 and node3 asked node1, chose their tokens, and joined');
     await until('three nodes see one ring of three', settleWithinMs, () => this.#allSee(3));
     this.#tell.holds('all three see the same three members, all alive, and the same ring');
     await this.#show(first, ['status']);
