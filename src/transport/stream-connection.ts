@@ -83,12 +83,6 @@ export class StreamConnection {
     this.#expect(this.#owner.limits.closeGraceMs, 'close');
   }
 
-  /** Closes at once. */
-  destroy(): void {
-    this.#closing = true;
-    this.#socket.destroy();
-  }
-
   #data(chunk: Uint8Array): void {
     if (this.#closing) return;
     this.#owner.counters.bytesIn += chunk.length;

@@ -21,6 +21,16 @@ describe('the envelope', () => {
     expect(Buffer.from(frame).includes(Buffer.from(ping).subarray(-6))).toBe(false);
   });
 
+  it('works the same without a secret, and still for one receiver of one cluster only', () => {
+    const open = { secret: Buffer.alloc(0) };
+    const frame = envelopeOf(alice, keysOf(open)).seal('datagram', bob.hostId, false, ping);
+    expect(reasonOf(envelopeOf(bob, keysOf(open)).open('datagram', frame))).toBe('opened');
+    expect(reasonOf(envelopeOf(carol, keysOf(open)).open('datagram', frame))).toBe('notAuthentic');
+    expect(reasonOf(envelopeOf(bob, keysOf({ ...open, clusterId: otherId })).open('datagram', frame))).toBe(
+      'otherCluster',
+    );
+  });
+
   it('tells apart why a frame of somebody else does not open (G07)', () => {
     const frame = toBob();
     expect(reasonOf(envelopeOf(bob, keysOf({ clusterName: 'other' })).open('datagram', frame))).toBe('otherCluster');
