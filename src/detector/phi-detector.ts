@@ -22,8 +22,6 @@ interface Probe {
   readonly number: number;
   readonly sentMs: number;
   readonly retriesLeft: number;
-  /** Something was heard of the peer since: when the probe is lost, another is worth it. */
-  heardSince: boolean;
 }
 
 interface Peer {
@@ -70,7 +68,6 @@ export class PhiDetector implements FailureDetector {
     if (peer.left) return;
     if (peer.liveness !== 'dead') this.#become(peer, 'alive', effects);
     else if (peer.probe === null) this.#ask(peer, maxProbeRetries, now, effects);
-    else peer.probe.heardSince = true;
   }
 
   restarted(hostId: HostId, now: Now, effects: DetectorEffects): void {
@@ -151,7 +148,7 @@ export class PhiDetector implements FailureDetector {
 
   #ask(peer: Peer, retriesLeft: number, now: Now, effects: DetectorEffects): void {
     const number = this.#random.uint32();
-    peer.probe = { number, sentMs: now.monotonicMs, retriesLeft, heardSince: false };
+    peer.probe = { number, sentMs: now.monotonicMs, retriesLeft };
     effects.ping(peer.hostId, number);
   }
 
@@ -159,7 +156,6 @@ export class PhiDetector implements FailureDetector {
     const { probe } = peer;
     if (probe === null || now.monotonicMs - probe.sentMs < this.#probeTimeoutMs) return;
     peer.probe = null;
-    if (probe.heardSince) this.#ask(peer, maxProbeRetries, now, effects);
-    else if (probe.retriesLeft > 0) this.#ask(peer, probe.retriesLeft - 1, now, effects);
+    if (probe.retriesLeft > 0) this.#ask(peer, probe.retriesLeft - 1, now, effects);
   }
 }
