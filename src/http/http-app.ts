@@ -77,7 +77,7 @@ function openApiOf(port: NodePort) {
     info: {
       title: 'murmuring',
       description: 'A node of a token ring. `GET /v1/X` answers what `ringctl X --json` prints.',
-      version: port.self().releaseVersion,
+      version: port.releaseVersion,
     },
     components: { securitySchemes: { bearer: { type: 'http' as const, scheme: 'bearer' } } },
     security: [{ bearer: [] }],

@@ -7,6 +7,8 @@ import type { Router } from '../ring/router.ts';
  * something rejects with a RingError, and then nothing is changed.
  */
 export interface NodePort {
+  /** Version of this package: the one thing that is known before the node has started. */
+  readonly releaseVersion: string;
   self(): SelfView;
   /** Whether this node alone is ready, and as sentences what it waits for if not. */
   ready(): { readonly ready: boolean; readonly waitingFor: readonly string[] };

@@ -51,6 +51,10 @@ export class NodeCore {
     node.handle(input);
   }
 
+  get started(): boolean {
+    return this.#node !== null;
+  }
+
   /** Read-only views of the node. Throws before `start`. */
   get reader(): NodeReader {
     if (this.#node === null) throw new InvariantViolation('a node core was read before start');

@@ -1,3 +1,4 @@
+import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type {
@@ -23,6 +24,7 @@ import type { Driver } from './driver.ts';
 
 /** The node as HTTP sees it: reads are taken from the core between two steps, changes are commands to it. */
 export class CorePort implements NodePort {
+  readonly releaseVersion: string;
   readonly #core: NodeCore;
   readonly #driver: Driver;
   readonly #transport: Transport;
@@ -35,9 +37,12 @@ export class CorePort implements NodePort {
     this.#driver = options.driver;
     this.#transport = options.transport;
     this.#config = options.config;
+    this.releaseVersion = options.config.releaseVersion;
   }
 
+  /** HTTP listens before the node starts, so that its address can be gossiped. */
   get #reader(): NodeReader {
+    if (!this.#core.started) throw new RingError('UNAVAILABLE', 'the node is starting', { hint: 'Try again soon.' });
     return this.#core.reader;
   }
 

@@ -10,7 +10,7 @@ import { NodeCore } from '../node/node-core.ts';
 import type { NodeEvent } from '../node/node-event.ts';
 import { LevelStore } from '../storage/level-store.ts';
 import { openSocketTransport } from '../transport/socket-transport.ts';
-import { formatAddress } from './address.ts';
+import { formatAddress, isWildcard, parseAddress } from './address.ts';
 import { CorePort } from './core-port.ts';
 import { Driver } from './driver.ts';
 import { directoryBytes, LoadMeter } from './load-meter.ts';
@@ -83,8 +83,9 @@ async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: 
   const port = new CorePort({ core, driver, transport, config });
   const http = await openHttp(options, port, logger);
   if (http !== null) shutdown.add(() => http.close());
+  const httpAddress = http === null ? null : reachable(http.address, parseAddress(address).host);
 
-  driver.input({ kind: 'start', stored, freshHostId, bootNonce, address, httpAddress: http?.address ?? null });
+  driver.input({ kind: 'start', stored, freshHostId, bootNonce, address, httpAddress });
   const seedNames = options.ownSeed ? [address] : options.seeds;
   const seeds = new SeedResolver(seedNames, (found) => driver.input({ kind: 'seeds', seeds: found }));
   shutdown.add(async () => seeds.stop());
@@ -98,7 +99,7 @@ async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: 
     driver,
     read: () => core.reader,
     gossipAddress: address,
-    httpAddress: http?.address ?? null,
+    httpAddress,
     stopped: outcome.ended,
     stop: async () => {
       if (!outcome.over) await farewell(driver);
@@ -134,6 +135,12 @@ function coreConfig(options: ResolvedNodeOptions): NodeConfig {
 function advertisedAddress(options: ResolvedNodeOptions, realPort: number): Address {
   const { host, port } = options.advertise ?? { host: options.listen.host, port: 0 };
   return formatAddress({ host, port: port === 0 ? realPort : port });
+}
+
+/** Who listens at every interface is reached where its gossip is. */
+function reachable(address: Address, advertisedHost: string): Address {
+  const { host, port } = parseAddress(address);
+  return formatAddress({ host: isWildcard(host) ? advertisedHost : host, port });
 }
 
 async function openHttp(options: ResolvedNodeOptions, port: CorePort, logger: Logger): Promise<HttpServer | null> {

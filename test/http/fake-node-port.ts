@@ -37,6 +37,7 @@ const member = (n: 1 | 2 | 3, tokens: bigint[], more: Partial<MemberView> = {}):
 
 /** A node of a cluster of three, in memory: tests set what it knows and `emit` what moved. The second member is dead. */
 export class FakeNodePort implements NodePort {
+  readonly releaseVersion = '1.2.3';
   memberViews: MemberView[] = [
     member(1, [-6_000_000_000_000_000_000n, 3_000_000_000_000_000_000n]),
     member(2, [-3_000_000_000_000_000_000n, 6_000_000_000_000_000_000n], { liveness: 'dead', load: null }),

@@ -124,17 +124,19 @@ describe('bootstrap scenarios', () => {
     const [a, b] = world.cluster(2);
     const doomed = world.addNode([a!.address]);
     let begun = false;
+    let doomedId = '';
     // The moment the begin is decided, its joiner dies and the two voters lose each other.
     world.tap((from, _to, _channel, message) => {
       if (
         from !== doomed &&
         message.kind === 'records' &&
-        message.records.some((record) => record.kind === 'begin' && record.subjects[0]?.hostId === doomed.hostId)
+        message.records.some((record) => record.kind === 'begin' && record.subjects[0]?.hostId === doomedId)
       )
         begun = true;
       return !(begun && from === doomed);
     });
     doomed.start();
+    doomedId = doomed.hostId;
     while (!begun) world.run(1);
     world.network.partition([[a!.address], [b!.address]]);
     doomed.crash();
