@@ -94,7 +94,7 @@ function whatNext(stage: Stage, narrator: Narrator): void {
     `node bin/ringctl.js --http ${http} history`,
     `node bin/ringctl.js --http http://${second!.ready.httpAddress} gossipinfo`,
     `curl -N ${http}/v1/events`,
-    `node bin/murmurd.js --cluster demo --listen 127.0.0.1:0 --http off --data node4-data --seeds ${first!.ready.gossipAddress}`,
+    `node bin/murmurd.js --cluster demo --listen 127.0.0.1:0 --http off --data $(mktemp -d) --seeds ${first!.ready.gossipAddress}`,
   ];
   for (const line of lines) narrator.say(line);
   narrator.gap();
