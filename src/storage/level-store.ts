@@ -5,7 +5,7 @@ import { type LevelParts, levelParts, type StoreLevel } from './level-parts.ts';
 import { NewestRecords } from './newest-records.ts';
 import { encodeRecord } from './record-codec.ts';
 import type { Store } from './store.ts';
-import { prepareDirectory, readWitness, type StoreWitness, writeWitness } from './store-directory.ts';
+import { checkTables, prepareDirectory, readWitness, type StoreWitness, writeWitness } from './store-directory.ts';
 import { settleFormat } from './store-format.ts';
 import { firstRingRecordKey, ringRecordKey, storeKeyOf } from './store-key.ts';
 import { readStore } from './store-reader.ts';
@@ -54,9 +54,11 @@ export class LevelStore implements Store {
   static async open(directory: string, options: LevelStoreOptions): Promise<LevelStore> {
     let db: StoreLevel | null = null;
     try {
-      await prepareDirectory(directory);
-      db = new Level(directory, { keyEncoding: 'utf8', valueEncoding: 'view' });
+      const tables = await prepareDirectory(directory);
+      // Small values, and `checkTables` reads them: not compressed.
+      db = new Level(directory, { keyEncoding: 'utf8', valueEncoding: 'view', compression: false });
       await db.open();
+      await checkTables(directory, tables);
       return await openChecked(directory, db, options);
     } catch (error) {
       await db?.close();

@@ -1,5 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { maskedCrc32c } from './crc32c.ts';
 
 /**
  * LevelDB replays its write-ahead log at each start and silently leaves out what does not match its checksum: promises
@@ -12,17 +11,8 @@ import { join } from 'node:path';
 const blockBytes = 32_768;
 const headerBytes = 7;
 
-/** What is wrong with the first damaged log in a store's directory (file, byte, finding), or null. */
-export async function damageOfLogs(directory: string): Promise<string | null> {
-  for (const name of (await readdir(directory)).filter((each) => /^\d+\.log$/.test(each)).sort()) {
-    const at = firstDamage(await readFile(join(directory, name)));
-    if (at !== null) return `${name} does not match its checksum at byte ${at}`;
-  }
-  return null;
-}
-
-/** Where the first fragment starts whose checksum does not match; null if all do. */
-export function firstDamage(log: Uint8Array): number | null {
+/** Where the first fragment of a log starts whose checksum does not match; null if all do. */
+export function damageOfLog(log: Uint8Array): number | null {
   const view = new DataView(log.buffer, log.byteOffset, log.byteLength);
   let at = 0;
   while (at + headerBytes <= log.length) {
@@ -42,17 +32,3 @@ export function firstDamage(log: Uint8Array): number | null {
   }
   return null;
 }
-
-/** CRC-32C (Castagnoli), masked as LevelDB stores it: a sum of data that contains sums would be weak. */
-export function maskedCrc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (let at = 0; at < bytes.length; at++) crc = (crc >>> 8) ^ table[(crc ^ bytes[at]!) & 0xff]!;
-  crc = ~crc >>> 0;
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
-}
-
-const table = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ ((crc & 1) * 0x82f63b78);
-  return crc;
-});

@@ -6,8 +6,7 @@ import { isStoredRecord } from './stored-shape.ts';
 
 /**
  * Format 1 of a stored value: CRC-32 (4 bytes, big-endian) of the place and the payload, then the payload, the store
- * record in msgpack. The place is part of the sum, so that a value under a damaged key is found out too; LevelDB's own
- * sums are not looked at when it reads.
+ * record in msgpack. The place is part of the sum, so that a value that got under another key is found out too.
  */
 const sumBytes = 4;
 

@@ -1,8 +1,9 @@
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isUuid } from '../base/id.ts';
-import { damageOfLogs } from './log-check.ts';
+import { damageOfLog } from './log-check.ts';
 import { storeDamaged } from './store-refusal.ts';
+import { damageOfTable } from './table-check.ts';
 
 /** Whose store a directory holds, in a file of its own. */
 export interface StoreWitness {
@@ -14,10 +15,10 @@ const witnessName = 'IDENTITY.json';
 
 /**
  * Makes the directory if need be, and looks for what LevelDB would pass over in silence: a missing CURRENT beside other
- * files, at which it begins a new database, and logs that do not match their checksums. Throws RingError STORE_DAMAGED,
- * or what the file system says.
+ * files, at which it begins a new database, and logs that do not match their checksums. Returns the names of its tables, for
+ * `checkTables`. Throws RingError STORE_DAMAGED, or what the file system says.
  */
-export async function prepareDirectory(directory: string): Promise<void> {
+export async function prepareDirectory(directory: string): Promise<string[]> {
   await mkdir(directory, { recursive: true });
   const names = await readdir(directory);
   // A first start that was killed early leaves MANIFEST-000001 and no CURRENT: nothing was ever written to that store.
@@ -25,8 +26,42 @@ export async function prepareDirectory(directory: string): Promise<void> {
   if (!names.includes('CURRENT') && remains !== undefined) {
     throw storeDamaged(directory, `its file CURRENT is missing, though ${remains} is there`);
   }
-  const damage = await damageOfLogs(directory);
-  if (damage !== null) throw storeDamaged(directory, damage);
+  await refuseDamaged(
+    directory,
+    names.filter((name) => /^\d+\.log$/.test(name)),
+    damageOfLog,
+  );
+  return names.filter((name) => /^\d+\.ldb$/.test(name));
+}
+
+/**
+ * Checks those of the tables found by `prepareDirectory` that are still there after LevelDB has opened the directory: it
+ * has removed by then what a crash left half written. Throws RingError STORE_DAMAGED.
+ */
+export async function checkTables(directory: string, tables: readonly string[]): Promise<void> {
+  await refuseDamaged(directory, tables, damageOfTable);
+}
+
+async function refuseDamaged(
+  directory: string,
+  names: readonly string[],
+  damageOf: (bytes: Uint8Array) => number | null,
+): Promise<void> {
+  for (const name of names) {
+    const bytes = await contentOf(join(directory, name));
+    const at = bytes === null ? null : damageOf(bytes);
+    if (at !== null) throw storeDamaged(directory, `${name} does not match its checksum at byte ${at}`);
+  }
+}
+
+/** Null if there is no such file. */
+async function contentOf(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /**
@@ -35,15 +70,10 @@ export async function prepareDirectory(directory: string): Promise<void> {
  * is there and tells nothing.
  */
 export async function readWitness(directory: string): Promise<StoreWitness | 'unreadable' | null> {
-  let text: string;
+  const bytes = await contentOf(join(directory, witnessName));
+  if (bytes === null) return null;
   try {
-    text = await readFile(join(directory, witnessName), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-  try {
-    const { hostId, clusterName } = JSON.parse(text);
+    const { hostId, clusterName } = JSON.parse(bytes.toString());
     return isUuid(hostId) && typeof clusterName === 'string' ? { hostId, clusterName } : 'unreadable';
   } catch {
     return 'unreadable';

@@ -126,6 +126,7 @@ describe('LevelStore.open refuses', () => {
     ['a flipped bit in the log', logged, (directory) => flip(fileOf(directory, /\.log$/))],
     ['a log of garbage', logged, (directory) => writeFileSync(fileOf(directory, /\.log$/), Buffer.alloc(5_000, 7))],
     ['a missing table', tabled, (directory) => rmSync(fileOf(directory, /\.ldb$/))],
+    ['a flipped bit in a table', tabled, (directory) => flip(fileOf(directory, /\.ldb$/))],
     ['a cut table', tabled, (directory) => truncateSync(fileOf(directory, /\.ldb$/), 100)],
     [
       'nothing left but the witness',
