@@ -24,7 +24,9 @@ export interface OperationPort extends LifecycleLog {
   isAlive(hostId: HostId): boolean;
   /** True while this node may not propose: it is forked, or its own proposal is under way. */
   readonly busy: boolean;
-  propose(draft: RecordDraft): void;
+  /** The proposal's id. */
+  propose(draft: RecordDraft): number;
+  withdraw(proposal: number): void;
   answer(joiner: HostId, answer: JoinAnswer): void;
   /** Comes back as `timer`. `look` is periodic, `gather` ends the gathering of joiners. */
   schedule(purpose: OperationTimer, delayMs: number): void;
@@ -47,6 +49,8 @@ export class OperationDriver {
   readonly #deadSinceMs = new Map<HostId, number>();
   #gatherUntilMs: number | null = null;
   #stepSinceMs = 0;
+  /** The `switch` this node proposed last, while its epoch is open: withdrawn when the joiners turn out to be dead. */
+  #switching: number | null = null;
   #seenEpoch = 0;
 
   constructor(options: { random: Random; joinTimeoutMs: number }) {
@@ -91,11 +95,13 @@ export class OperationDriver {
     if (state.epoch !== this.#seenEpoch) {
       this.#seenEpoch = state.epoch;
       this.#stepSinceMs = nowMs;
+      this.#switching = null;
     }
     for (const joiner of this.#waiting.keys()) if (state.members.has(joiner)) this.#waiting.delete(joiner);
     const open = state.operation;
     if (open === null) this.#deadSinceMs.clear();
     else this.#watchSubjects(nowMs, open, port);
+    this.#withdrawHopeless(nowMs, port);
     if (port.busy || !votersOf(state).includes(port.hostId)) return;
     if (open === null) this.#beginWaiting(nowMs, state, port);
     else if (nowMs - this.#stepSinceMs >= this.#rank(state, port) * rankPatienceMs) this.#step(nowMs, open, port);
@@ -152,15 +158,29 @@ export class OperationDriver {
   #step(nowMs: number, open: OpenOperation, port: OperationPort): void {
     if (open.kind !== 'bootstrap') return;
     if (this.#deadSinceMs.size === 0) {
-      port.propose(stepDraft(open, open.step === 'begin' ? 'switch' : 'end', port.schemaVersion));
+      const proposal = port.propose(stepDraft(open, open.step === 'begin' ? 'switch' : 'end', port.schemaVersion));
+      if (open.step === 'begin') this.#switching = proposal;
       return;
     }
-    const longDead = [...this.#deadSinceMs].filter(([, sinceMs]) => nowMs - sinceMs >= this.#joinTimeoutMs);
+    const longDead = this.#longDead(nowMs);
     if (longDead.length === 0) return;
     const kind = open.step === 'begin' ? 'abort' : 'end';
-    const names = longDead.map(([hostId]) => hostId).join(', ');
+    const names = longDead.join(', ');
     port.log('warn', 'operationEnded', `${names} did not come back: proposing ${kind} of ${open.operationId}`, {});
     port.propose(stepDraft(open, kind, port.schemaVersion));
+  }
+
+  #longDead(nowMs: number): HostId[] {
+    return [...this.#deadSinceMs].flatMap(([hostId, sinceMs]) =>
+      nowMs - sinceMs >= this.#joinTimeoutMs ? [hostId] : [],
+    );
+  }
+
+  /** A `switch` that no majority has taken yet must not come through once its joiners are long dead. */
+  #withdrawHopeless(nowMs: number, port: OperationPort): void {
+    if (this.#switching === null || this.#longDead(nowMs).length === 0) return;
+    port.withdraw(this.#switching);
+    this.#switching = null;
   }
 
   /** 0 for the lowest live voter. A voter that counts itself dead does not exist: own liveness is certain. */

@@ -77,8 +77,10 @@ export class GossipLoop {
   /** Probes everybody who is known but not alive: at a start from remembered peers, and after a shadow answer. */
   probeKnown(): void {
     const { detector, gossiper, now, self } = this.#parts();
-    for (const hostId of gossiper.hosts())
-      if (hostId !== self.hostId) detector.heard(hostId, now, this.#detectorEffects);
+    for (const hostId of gossiper.hosts()) {
+      if (hostId === self.hostId || this.#membership.isAlive(hostId)) continue;
+      detector.heard(hostId, now, this.#detectorEffects);
+    }
   }
 
   isBarred(hostId: HostId, generation: number): boolean {

@@ -58,7 +58,8 @@ export class RingLoop {
         return context.protocols.register.proposing || context.protocols.register.fork !== null;
       },
       isAlive: (hostId) => membership.isAlive(hostId),
-      propose: (draft) => void this.#propose(draft),
+      propose: (draft) => this.#propose(draft),
+      withdraw: (proposal) => context.protocols.register.withdraw(proposal),
       answer: (joiner, answer) => context.sendTo(joiner, answer),
       schedule: (purpose, delayMs) => context.effects.schedule({ kind: 'operation', purpose }, delayMs),
       log: (level, event, message, facts) => context.log(level, event, message, facts),

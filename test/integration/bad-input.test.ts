@@ -40,7 +40,7 @@ describe('bad input to a real node', () => {
     await writeFile(file, 'cluster: x\ntokns: 8\n');
     const { code, stderr } = await refused(['--config', file]);
     expect(code).not.toBe(0);
-    expect(stderr).toMatch(/node\.yaml:2/);
+    expect(stderr).toMatch(/node\.yaml line 2/);
     expect(stderr).toMatch(/tokns/);
     expect(stderr).toMatch(/tokens/);
   });

@@ -27,7 +27,7 @@ describe('nodes embedded in one process', () => {
       () => [a, b, observer].every((node) => node.members().filter((m) => m.liveness === 'alive').length === 3),
       20_000,
     );
-    expect(observer.ring()?.natural).toHaveLength(2);
+    await until(() => observer.ring()?.natural.length === 2, 10_000);
     expect(observer.members().find((member) => member.hostId === observer.hostId)?.state).toBeNull();
 
     const seen: (string | null)[] = [];

@@ -119,36 +119,43 @@ describe('bootstrap scenarios', () => {
     expect(joiner.reader.ring()?.fingerprint).toBe(before);
   });
 
-  it('a joiner that dies in an open bootstrap is aborted before its switch, and the next one joins', () => {
-    const world = new World(6);
-    const [a, b] = world.cluster(2);
-    const doomed = world.addNode([a!.address]);
-    let begun = false;
-    let doomedId = '';
-    // The moment the begin is decided, its joiner dies and the two voters lose each other.
-    world.tap((from, _to, _channel, message) => {
-      if (
-        from !== doomed &&
-        message.kind === 'records' &&
-        message.records.some((record) => record.kind === 'begin' && record.subjects[0]?.hostId === doomedId)
-      )
-        begun = true;
-      return !(begun && from === doomed);
-    });
-    doomed.start();
-    doomedId = doomed.hostId;
-    while (!begun) world.run(1);
-    world.network.partition([[a!.address], [b!.address]]);
-    doomed.crash();
-    world.run(60_000);
-    expect([a!, b!].some((node) => node.reader.register.state?.operation?.step === 'begin')).toBe(true);
-    world.network.heal();
-    const next = world.addNode([a!.address]);
-    next.start();
-    expect(world.runUntil(() => next.ready, 120_000)).toBe(true);
-    expect(a!.reader.register.log.records.some((record) => record.kind === 'abort')).toBe(true);
-    expect([...a!.reader.register.state!.members.keys()].sort()).toEqual([a!.hostId, b!.hostId, next.hostId].sort());
-  });
+  it.each([
+    { at: 'begin', ends: 'abort', members: 3 },
+    { at: 'switch', ends: 'end', members: 4 },
+  ])(
+    'an open bootstrap whose joiner dies at $at is ended by $ends, and the next one joins',
+    ({ at, ends, members }) => {
+      const world = new World(6);
+      const [a, b] = world.cluster(2);
+      const doomed = world.addNode([a!.address]);
+      doomed.start();
+      const doomedId = doomed.hostId;
+      let operationId: string | undefined;
+      let reached = false;
+      // The moment the step is decided, its joiner dies and the two voters lose each other.
+      world.tap((_from, _to, _channel, message) => {
+        if (message.kind !== 'records' || reached) return true;
+        for (const record of message.records) {
+          if (record.kind === 'begin' && record.subjects[0]?.hostId === doomedId) operationId = record.operationId;
+          if (record.operationId === operationId && record.kind === at) reached = true;
+        }
+        if (reached) world.network.partition([[a!.address], [b!.address], [doomed.address]]);
+        return true;
+      });
+      while (!reached) world.run(1);
+      doomed.crash();
+      world.run(60_000);
+      const steps = [a!, b!].map((node) => node.reader.register.state?.operation?.step);
+      expect(steps).toContain(at);
+      world.network.heal();
+      const next = world.addNode([a!.address]);
+      next.start();
+      expect(world.runUntil(() => next.ready, 120_000)).toBe(true);
+      const { log, state } = a!.reader.register;
+      expect(log.records.filter((record) => record.operationId === operationId).at(-1)?.kind).toBe(ends);
+      expect(state!.members.size).toBe(members);
+    },
+  );
 
   it.each([3 * dayMs, -3 * dayMs])(
     'a clock %d ms off is refused with how far it is off, and a right one goes on',
