@@ -4,9 +4,10 @@ import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { StateChange } from '../gossip/gossiper.ts';
-import type { Command } from './command.ts';
+import { CommandDesk } from './command-desk.ts';
 import { CopyGuard } from './copy-guard.ts';
 import type { Input, Source } from './core-io.ts';
+import { DetectorLoop } from './detector-loop.ts';
 import { GossipLoop } from './gossip-loop.ts';
 import { JoinLoop } from './join-loop.ts';
 import { Membership } from './membership.ts';
@@ -30,6 +31,7 @@ export class StartedNode {
   readonly context: NodeContext;
   readonly membership: Membership;
   readonly #selfState: SelfState;
+  readonly #detector: DetectorLoop;
   readonly #gossip: GossipLoop;
   readonly #ring: RingLoop;
   readonly #schema: SchemaLoop;
@@ -37,6 +39,7 @@ export class StartedNode {
   readonly #copyGuard: CopyGuard;
   readonly #survey: Survey;
   readonly #startup: Startup;
+  readonly #commands: CommandDesk;
   readonly #join: JoinLoop;
   readonly #stored: StoredState;
   #running = false;
@@ -51,18 +54,23 @@ export class StartedNode {
     this.#survey = new Survey(context, this.membership);
     this.#schema = new SchemaLoop(context, this.membership, () => this.#selfState.refresh());
     this.#ring = new RingLoop(context, this.membership, { decided: (record, state) => this.#decided(record, state) });
+    const parts = { context, membership: this.membership, copyGuard: this.#copyGuard, peers: this.#peers };
+    this.#detector = new DetectorLoop({ ...parts, cameAlive: (hostId) => this.#heardOf(hostId) });
     this.#gossip = new GossipLoop({
-      context,
-      membership: this.membership,
-      copyGuard: this.#copyGuard,
-      peers: this.#peers,
+      ...parts,
+      detector: this.#detector,
       listener: {
         changed: (change) => this.#changed(change),
-        cameAlive: (hostId) => this.#heardOf(hostId),
         forgotten: (hostId) => this.#schema.gone(hostId),
       },
     });
     this.#join = new JoinLoop(context, this.membership, () => this.#schema.awaited());
+    this.#commands = new CommandDesk(context, {
+      schema: this.#schema,
+      survey: this.#survey,
+      ring: this.#ring,
+      sayGoodbye: () => this.#sayGoodbye(),
+    });
     this.#startup = new Startup(context, {
       load: () => this.#load(),
       resume: () => this.#resume(),
@@ -100,16 +108,16 @@ export class StartedNode {
       case 'timer':
         return this.#timer(input.timer);
       case 'command':
-        return this.#command(input.id, input.command);
+        return this.#commands.take(input.id, input.command, this.#running);
       case 'committed':
         return this.context.committed(input.batch);
       case 'seeds':
-        if (this.#running) this.#gossip.seedsResolved(new Set(input.seeds.flatMap((seed) => seed.addresses)));
+        this.#gossip.seedsResolved(new Set(input.seeds.flatMap((seed) => seed.addresses)));
         return this.#startup.seedsResolved(input.seeds);
       case 'sendFailed':
         return;
       case 'stalled':
-        return this.#gossip.stalled(input.forMs);
+        return this.#detector.stalled(input.forMs);
     }
   }
 
@@ -130,9 +138,9 @@ export class StartedNode {
       case 'ping':
         return this.context.send(from.hostId, from.replyTo, { kind: 'pong', probe: message.probe });
       case 'pong':
-        return this.#gossip.pong(from, message.probe);
+        return this.#detector.pong(from, message.probe);
       case 'goodbye':
-        return this.#gossip.goodbye(from.hostId, message.generation);
+        return this.#detector.goodbye(from.hostId, message.generation);
       case 'schemaPull':
       case 'schemaPush':
         return this.#schema.receive(from, message);
@@ -189,33 +197,10 @@ export class StartedNode {
     }
   }
 
-  #command(id: number, command: Command): void {
-    const { context } = this;
-    try {
-      if (!this.#running) throw new RingError('UNAVAILABLE', 'this node has not reached its cluster yet');
-      switch (command.kind) {
-        case 'setStates':
-          return context.effects.complete(id, { ok: context.protocols.gossiper.setStates(command.entries) });
-        case 'setLoad':
-          context.protocols.gossiper.setStates([[ApplicationState.load, String(command.bytes)]]);
-          return context.effects.complete(id, { ok: null });
-        case 'putSchema':
-          return this.#schema.put(id, command);
-        case 'dropSchema':
-          return this.#schema.drop(id, command.type, command.name);
-        case 'survey':
-          return this.#survey.begin(id, command.timeoutMs);
-        case 'abortOperation':
-          return this.#ring.abortOperation(id, command.operationId);
-        case 'goodbye':
-          this.#running = false;
-          this.#selfState.announceShutdown();
-          return context.effects.complete(id, { ok: this.#gossip.sayGoodbye() });
-      }
-    } catch (error) {
-      if (!(error instanceof RingError)) throw error;
-      context.effects.complete(id, { error });
-    }
+  #sayGoodbye(): number {
+    this.#running = false;
+    this.#selfState.announceShutdown();
+    return this.#gossip.sayGoodbye();
   }
 
   #load(): RingError | null {
@@ -262,7 +247,7 @@ export class StartedNode {
     this.#gossip.begin();
     this.#ring.begin();
     this.#schema.begin();
-    this.#gossip.probeKnown();
+    this.#detector.probeKnown();
     this.#peers.ringMoved();
     this.#selfState.refresh();
     this.#join.settle(this.#stored.lifecycle?.tokens ?? []);

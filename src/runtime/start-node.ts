@@ -44,7 +44,10 @@ export async function startNode(options: NodeOptions): Promise<MurmuringNode> {
 }
 
 async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: ShutdownStack): Promise<MurmuringNode> {
-  const store = await LevelStore.open(options.data, { clusterName: options.cluster });
+  const store = await LevelStore.open(options.data, {
+    clusterName: options.cluster,
+    warn: (text) => logger.warn({ event: 'store' }, text),
+  });
   shutdown.add(() => store.close());
   const stored = await store.load();
   const freshHostId = randomUUID();

@@ -1,0 +1,68 @@
+import { RingError } from '../base/error.ts';
+import { ApplicationState, applicationKeyPrefix } from '../gossip/application-state.ts';
+import type { Command } from './command.ts';
+import type { NodeContext } from './node-context.ts';
+import type { RingLoop } from './ring-loop.ts';
+import type { SchemaLoop } from './schema-loop.ts';
+import type { Survey } from './survey.ts';
+
+/** Takes commands to the procedure that knows the answer. Each is completed once, with a result or a `RingError`. */
+export class CommandDesk {
+  readonly #context: NodeContext;
+  readonly #schema: SchemaLoop;
+  readonly #survey: Survey;
+  readonly #ring: RingLoop;
+  readonly #sayGoodbye: () => number;
+
+  constructor(
+    context: NodeContext,
+    desks: { schema: SchemaLoop; survey: Survey; ring: RingLoop; sayGoodbye: () => number },
+  ) {
+    this.#context = context;
+    this.#schema = desks.schema;
+    this.#survey = desks.survey;
+    this.#ring = desks.ring;
+    this.#sayGoodbye = desks.sayGoodbye;
+  }
+
+  take(id: number, command: Command, running: boolean): void {
+    const { effects } = this.#context;
+    try {
+      if (!running) throw new RingError('UNAVAILABLE', 'this node has not reached its cluster yet, or has left it');
+      switch (command.kind) {
+        case 'setStates':
+          return effects.complete(id, { ok: this.#setStates(command.entries) });
+        case 'setLoad':
+          return effects.complete(id, { ok: this.#setLoad(command.bytes) });
+        case 'putSchema':
+          return this.#schema.put(id, command);
+        case 'dropSchema':
+          return this.#schema.drop(id, command.type, command.name);
+        case 'survey':
+          return this.#survey.begin(id, command.timeoutMs);
+        case 'abortOperation':
+          return this.#ring.abortOperation(id, command.operationId);
+        case 'goodbye':
+          return effects.complete(id, { ok: this.#sayGoodbye() });
+      }
+    } catch (error) {
+      if (!(error instanceof RingError)) throw error;
+      effects.complete(id, { error });
+    }
+  }
+
+  #setStates(entries: readonly (readonly [key: string, value: string | null])[]): number {
+    const { protocols, self, effects } = this.#context;
+    const foreign = entries.find(([key]) => !key.startsWith(applicationKeyPrefix));
+    if (foreign !== undefined) {
+      throw new RingError('INVALID_ARGUMENT', `got the key ${foreign[0]}, expected one under ${applicationKeyPrefix}`);
+    }
+    const version = protocols.gossiper.setStates(entries);
+    effects.emit({ kind: 'states', hostId: self.hostId, keys: entries.map(([key]) => key) });
+    return version;
+  }
+
+  #setLoad(bytes: number): number {
+    return this.#context.protocols.gossiper.setStates([[ApplicationState.load, String(bytes)]]);
+  }
+}
