@@ -20,11 +20,19 @@ export interface NodeWorld {
   send(from: SimulatedNode, to: Destination, channel: Channel, message: Message): void;
   later(node: SimulatedNode, delayMs: number, input: Input): void;
   event(node: SimulatedNode, event: NodeEvent): void;
+  /** The node has taken an input. */
+  stepped(node: SimulatedNode): void;
 }
 
-/** How long a commit takes at most, and how long a save may linger. */
-const commitMs = 5;
+/** How long a save may linger. */
 const saveMs = 1_000;
+
+/** Records on their way to the disk: a save, which is written once it is due, or a commit, which the world brings back. */
+interface Write {
+  readonly dueMs: number;
+  readonly records: readonly StoreRecord[];
+  readonly commit: boolean;
+}
 
 /**
  * One node of a world: the production core, a disk that loses what a crash loses, and a clock that may be wrong. A
@@ -37,13 +45,16 @@ export class SimulatedNode implements Effects {
   readonly #random: Random;
   #seeds: readonly Seed[];
   #disk = new StoredStateBuilder();
-  #unsaved: { readonly dueMs: number; readonly record: StoreRecord }[] = [];
+  /** In the order in which they were given, which is the order in which they reach the disk. */
+  #writes: Write[] = [];
   #core: NodeCore | null = null;
   #nextCommand = 1;
   readonly #results = new Map<number, CommandResult>();
   /** Counts starts; inputs of an earlier life are dropped. */
   life = 0;
   clockSkewMs = 0;
+  /** How long a commit takes at most. */
+  commitMs = 5;
   ready = false;
   fatal: RingError | null = null;
   bootNonce = '';
@@ -99,10 +110,12 @@ export class SimulatedNode implements Effects {
     this.step({ kind: 'seeds', seeds: this.#seeds });
   }
 
-  /** Loses what was not committed and, of the saves, what was not due yet. */
+  /** Loses the saves that were not due yet. Of the commits under way some are on the disk already, and nobody knows. */
   crash(): void {
     this.#flushDue();
-    this.#unsaved = [];
+    const commits = this.#writes.filter((write) => write.commit);
+    this.#writes = commits.slice(0, this.#random.below(commits.length + 1));
+    this.#flushAll();
     this.#core = null;
     this.ready = false;
   }
@@ -110,7 +123,7 @@ export class SimulatedNode implements Effects {
   /** A clean stop: said goodbye, everything written. */
   stop(): void {
     this.command({ kind: 'goodbye' });
-    for (const { record } of this.#unsaved.splice(0)) this.#disk.apply(record);
+    this.#flushAll();
     this.#core = null;
     this.ready = false;
   }
@@ -124,7 +137,7 @@ export class SimulatedNode implements Effects {
   /** Puts a disk in place of this node's own. Only while it is not running. */
   replaceDisk(stored: StoredState | null): void {
     this.#disk = stored === null ? new StoredStateBuilder() : StoredStateBuilder.from(stored);
-    this.#unsaved = [];
+    this.#writes = [];
   }
 
   reseed(seeds: readonly Seed[]): void {
@@ -148,6 +161,7 @@ export class SimulatedNode implements Effects {
     this.#core?.step(this.#now(), input, this);
     // The driver's duty on a fatal event: stop the node.
     if (this.fatal !== null && this.running) this.crash();
+    else this.#world.stepped(this);
   }
 
   send(to: Destination, channel: Channel, message: Message): void {
@@ -159,18 +173,21 @@ export class SimulatedNode implements Effects {
   }
 
   save(record: StoreRecord): void {
-    const lastDueMs = this.#unsaved.at(-1)?.dueMs ?? 0;
-    const dueMs = Math.max(lastDueMs, this.#world.nowMs + this.#random.fraction() * saveMs);
-    this.#unsaved.push({ dueMs, record });
+    this.#write([record], this.#random.fraction() * saveMs, false);
   }
 
   commit(batch: readonly StoreRecord[]): void {
-    this.#world.later(this, this.#random.fraction() * commitMs, { kind: 'committed', batch });
+    // Saves go with the commit after them, which never overtakes one.
+    const saves: StoreRecord[] = [];
+    while (this.#writes.at(-1)?.commit === false) saves.unshift(...this.#writes.pop()!.records);
+    const dueMs = this.#write([...saves, ...batch], this.#random.fraction() * this.commitMs, true);
+    this.#world.later(this, dueMs - this.#world.nowMs, { kind: 'committed', batch });
   }
 
   /** The world brings a commit back: now it is on the disk. */
   committed(batch: readonly StoreRecord[]): void {
-    for (const record of batch) this.#disk.apply(record);
+    this.#flushDue();
+    for (const record of this.#writes.shift()!.records) this.#disk.apply(record);
     this.step({ kind: 'committed', batch });
   }
 
@@ -190,10 +207,19 @@ export class SimulatedNode implements Effects {
     return { monotonicMs: nowMs, wallMs: 1_700_000_000_000 + nowMs + this.clockSkewMs };
   }
 
+  #write(records: readonly StoreRecord[], delayMs: number, commit: boolean): number {
+    const dueMs = Math.max(this.#writes.at(-1)?.dueMs ?? 0, this.#world.nowMs + delayMs);
+    this.#writes.push({ dueMs, records, commit });
+    return dueMs;
+  }
+
   #flushDue(): void {
-    const nowMs = this.#world.nowMs;
-    // A later save is due later, so that saves of one key keep their order.
-    while (this.#unsaved.length > 0 && this.#unsaved[0]!.dueMs <= nowMs)
-      this.#disk.apply(this.#unsaved.shift()!.record);
+    while (this.#writes[0]?.commit === false && this.#writes[0].dueMs <= this.#world.nowMs) {
+      for (const record of this.#writes.shift()!.records) this.#disk.apply(record);
+    }
+  }
+
+  #flushAll(): void {
+    for (const write of this.#writes.splice(0)) for (const record of write.records) this.#disk.apply(record);
   }
 }

@@ -30,6 +30,7 @@ export type Tap = (from: SimulatedNode, to: Destination, channel: Channel, messa
  * calls, same history.
  */
 export class World implements NodeWorld {
+  readonly seed: number;
   readonly directory = new EndpointDirectory();
   readonly network: Network;
   readonly nodes: SimulatedNode[] = [];
@@ -37,10 +38,14 @@ export class World implements NodeWorld {
   readonly #queue = new EventQueue<Due>();
   readonly #random: SeededRandom;
   readonly #taps: Tap[] = [];
+  readonly #observers: ((node: SimulatedNode) => void)[] = [];
+  /** Nodes whose loop stands still, and until when. */
+  readonly #stalled = new Map<SimulatedNode, number>();
   #nowMs = 0;
   messagesSent = 0;
 
   constructor(seed: number, network: Partial<NetworkOptions> = {}) {
+    this.seed = seed;
     this.#random = new SeededRandom(seed);
     this.network = new Network(new SeededRandom(this.#random.uint32()), { ...lanNetwork, ...network });
   }
@@ -86,6 +91,17 @@ export class World implements NodeWorld {
     this.#taps.push(tap);
   }
 
+  /** Is told of every node that has taken an input, and still runs. */
+  observe(observer: (node: SimulatedNode) => void): void {
+    this.#observers.push(observer);
+  }
+
+  /** The node's loop stands still: what is due meanwhile waits, and then the node is told for how long. */
+  stall(node: SimulatedNode, forMs: number): void {
+    this.#stalled.set(node, this.#nowMs + forMs);
+    this.later(node, forMs, { kind: 'stalled', forMs });
+  }
+
   /** Runs for a stretch of virtual time. */
   run(forMs: number): void {
     const untilMs = this.#nowMs + forMs;
@@ -128,11 +144,17 @@ export class World implements NodeWorld {
 
   event(_node: SimulatedNode, _event: NodeEvent): void {}
 
+  stepped(node: SimulatedNode): void {
+    for (const observer of this.#observers) observer(node);
+  }
+
   #next(): void {
     this.#nowMs = this.#queue.nextMs!;
     const due = this.#queue.pop()!;
     const { node, input } = due;
     if (!node.running) return;
+    const stalledUntilMs = this.#stalled.get(node) ?? 0;
+    if (this.#nowMs < stalledUntilMs) return this.#queue.push(stalledUntilMs, due);
     if (due.kind === 'arrival') {
       if (opens(node, due.binding)) node.step(input);
     } else if (due.life === node.life) {
