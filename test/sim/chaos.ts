@@ -1,0 +1,126 @@
+import { InvariantViolation } from '../../src/base/error.ts';
+import { SeededRandom } from '../../src/base/random.ts';
+import { demandConvergence, differenceOf } from '../../src/sim/invariants/convergence.ts';
+import { InvariantWatch } from '../../src/sim/invariants/invariant-watch.ts';
+import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
+import { addressOf, World } from '../../src/sim/world.ts';
+
+/** Calm enough for all that waits: conviction (37 s at most), aborted joins (30 s), a schema's look-again (60 s). */
+const calmMs = 240_000;
+const minuteMs = 60_000;
+
+/** A node that gives up while nobody answers, or while a schema version is out of reach, is right to. */
+const rightToStop: ReadonlySet<string> = new Set(['SEEDS_UNREACHABLE', 'TIMEOUT']);
+
+export interface ChaosResult {
+  readonly nodes: number;
+  readonly epochs: number;
+  readonly harms: number;
+  readonly looks: number;
+  /** Virtual time from the end of the harm until all agreed. */
+  readonly healedMs: number;
+}
+
+/**
+ * One seed's story: a few nodes found a cluster, join it and change things, while they crash with commits under way, stop,
+ * stall, lose messages, and the network splits one way or both; their clocks are minutes apart. Then all of it ends,
+ * everybody is started again, and the world must come to one view in which everybody is ready.
+ *
+ * Throws, with the seed in its words, where an invariant breaks.
+ */
+export function runChaos(seed: number): ChaosResult {
+  const random = new SeededRandom(seed ^ 0x5eed);
+  const world = new World(seed, { lossRatio: random.fraction() * 0.2, duplicateRatio: random.fraction() * 0.1 });
+  const watch = new InvariantWatch(world);
+  const size = 1 + random.below(7);
+  const seeds = size > 1 && random.fraction() < 0.5 ? [addressOf(0), addressOf(1)] : [addressOf(0)];
+  const pick = <T>(items: readonly T[]): T | undefined => items[random.below(items.length)];
+  for (let index = 0; index < size; index++) {
+    const node = world.addNode(seeds, {
+      tokens: 1 + random.below(4),
+      rack: `rack${index % 3}`,
+      join: index < 2 || random.fraction() > 0.1,
+    });
+    node.clockSkewMs = Math.floor((random.fraction() * 2 - 1) * 3 * minuteMs);
+    node.commitMs = random.fraction() < 0.2 ? 300 : 5;
+  }
+  const cutOneWay = (): void => {
+    const from = pick(world.nodes)!;
+    const to = pick(world.nodes)!;
+    world.network.cut(from.address, to.address);
+  };
+  const split = (): void => {
+    const halves: string[][] = [[], []];
+    for (const node of world.nodes) halves[random.below(2)]!.push(node.address);
+    world.network.partition(halves);
+  };
+  const edit = (node: SimulatedNode): void => {
+    const name = `n${random.below(3)}`;
+    const drop = random.fraction() < 0.25;
+    if (drop) node.command({ kind: 'dropSchema', type: 'document', name });
+    else {
+      const document = String(random.below(1_000));
+      node.command({ kind: 'putSchema', type: 'document', name, replication: null, document });
+    }
+  };
+  const setState = (node: SimulatedNode): void => {
+    const key = random.fraction() < 0.7 ? `x:k${random.below(4)}` : `x:bulk:k${random.below(2)}`;
+    const value = random.fraction() < 0.3 ? null : 'v'.repeat(random.below(200)) + random.below(1_000);
+    node.command({ kind: 'setStates', entries: [[key, value]] });
+  };
+  const abort = (node: SimulatedNode): void => {
+    const operationId = node.reader.register.state?.operation?.operationId;
+    if (operationId !== undefined) node.command({ kind: 'abortOperation', operationId });
+  };
+  const harm = (): void => {
+    const stopped = pick(world.nodes.filter((node) => !node.running));
+    const running = pick(world.nodes.filter((node) => node.running));
+    const dice = random.fraction();
+    if (dice < 0.3) stopped?.start();
+    else if (dice < 0.42) running?.crash();
+    else if (dice < 0.47) running?.stop();
+    else if (dice < 0.52) split();
+    else if (dice < 0.58) cutOneWay();
+    else if (dice < 0.66) world.network.heal();
+    else if (dice < 0.7) world.network.change({ lossRatio: random.fraction() * 0.4 });
+    else if (running === undefined) return;
+    else if (dice < 0.73) world.stall(running, 1_000 + random.below(9_000));
+    else if (dice < 0.75) running.clockSkewMs += Math.floor((random.fraction() * 2 - 1) * minuteMs);
+    else if (dice < 0.85) edit(running);
+    else if (dice < 0.97) setState(running);
+    else abort(running);
+  };
+
+  world.nodes[0]!.start();
+  const harmUntilMs = 20_000 + random.below(60_000);
+  // Some stories are dense, some leave time for verdicts.
+  const paceMs = 200 + random.below(4_000);
+  let harms = 0;
+  for (; world.nowMs < harmUntilMs; harms++) {
+    harm();
+    world.run(random.below(paceMs));
+  }
+
+  world.network.heal();
+  world.network.change({ lossRatio: random.fraction() * 0.03, duplicateRatio: 0 });
+  const calmFromMs = world.nowMs;
+  while (world.nowMs < calmFromMs + calmMs) {
+    for (const node of world.nodes) {
+      const { fatal } = node;
+      if (fatal !== null && !rightToStop.has(fatal.code)) {
+        throw new InvariantViolation(`seed ${seed}: ${node.address} stopped with ${fatal.code}: ${fatal.message}`);
+      }
+      if (!node.running) node.start();
+    }
+    world.run(500);
+    if (differenceOf(world) === null) break;
+  }
+  demandConvergence(world);
+  return {
+    nodes: size,
+    epochs: world.nodes[0]!.reader.register.state!.epoch,
+    harms,
+    looks: watch.looks,
+    healedMs: world.nowMs - calmFromMs,
+  };
+}
