@@ -91,6 +91,12 @@ export const settings: readonly Setting[] = [
     flag: '--allow-config-change',
     help: 'start although datacenter or rack differ from what the data directory says',
   },
+  {
+    key: 'skipSchema',
+    kind: 'list',
+    flag: '--skip-schema <a,b>',
+    help: 'schema versions, host ids or addresses that the join does not wait for',
+  },
   { key: 'secret', kind: 'text', flag: null, help: 'the secret itself' },
   { key: 'httpToken', kind: 'text', flag: null, help: 'the bearer token itself' },
   { key: 'detector', kind: 'text', flag: null, help: 'phi' },

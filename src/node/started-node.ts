@@ -112,7 +112,8 @@ export class StartedNode {
       case 'committed':
         return this.context.committed(input.batch);
       case 'seeds':
-        this.#gossip.seedsResolved(new Set(input.seeds.flatMap((seed) => seed.addresses)));
+        // A member may be known by the name that the seed list has, or by an address behind it.
+        this.#gossip.seedsResolved(new Set(input.seeds.flatMap((seed) => [seed.name, ...seed.addresses])));
         return this.#startup.seedsResolved(input.seeds);
       case 'sendFailed':
         return;

@@ -72,6 +72,12 @@ export interface NodeOptions {
    */
   readonly joinTimeoutMs?: Duration;
 
+  /**
+   * Schema versions, host ids or addresses that the join does not wait for. Without it a join waits up to 30 s for every
+   * schema version that a member reports, and gives up when nobody serves it. For a version whose only holder is lost.
+   */
+  readonly skipSchema?: readonly string[];
+
   /** The failure detector that a founder writes into the cluster; others take the cluster's. Default, and so far only, `phi`. */
   readonly detector?: 'phi';
   /**
@@ -117,6 +123,7 @@ const known: Record<keyof NodeOptions, true> = {
   joinAsNew: true,
   joinTimeout: true,
   joinTimeoutMs: true,
+  skipSchema: true,
   detector: true,
   phiThreshold: true,
   gossipIntervalMs: true,

@@ -37,6 +37,7 @@ export interface ResolvedNodeOptions {
   /** From `joinTimeout`: how long this node waits before it gives up. */
   readonly shadowTimeoutMs: number;
   readonly joinTimeoutMs: number;
+  readonly skipSchema: readonly string[];
   readonly detector: 'phi';
   readonly phiThreshold: number;
   readonly gossipIntervalMs: number;
@@ -87,6 +88,7 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
       to: hourMs,
     }),
     joinTimeoutMs: reader.durationMs('joinTimeoutMs', defaultNodeConfig.joinTimeoutMs, { from: secondMs, to: hourMs }),
+    skipSchema: readTexts(reader, 'skipSchema'),
     detector: reader.oneOf('detector', 'phi', ['phi']),
     phiThreshold: reader.number('phiThreshold', defaultNodeConfig.phiThreshold, { from: 5, to: 16 }),
     gossipIntervalMs: reader.durationMs('gossipIntervalMs', defaultNodeConfig.gossipIntervalMs, {
@@ -146,6 +148,12 @@ function readSeeds(reader: OptionReader): readonly Address[] {
     return formatAddress(seed);
   });
   return [...new Set(seeds)];
+}
+
+function readTexts(reader: OptionReader, key: string): readonly string[] {
+  const value = reader.raw(key) ?? [];
+  const fits = Array.isArray(value) && value.length <= maxSeeds && value.every((text) => typeof text === 'string');
+  return fits ? value : reader.refuse(key, `a list of at most ${maxSeeds} texts`);
 }
 
 function readHttp(reader: OptionReader): HostPort | null {

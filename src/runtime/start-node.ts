@@ -132,6 +132,7 @@ function coreConfig(options: ResolvedNodeOptions): NodeConfig {
     gossipIntervalMs: options.gossipIntervalMs,
     shadowTimeoutMs: options.shadowTimeoutMs,
     joinTimeoutMs: options.joinTimeoutMs,
+    skipSchema: options.skipSchema,
   };
 }
 
