@@ -54,6 +54,7 @@ describe('node options', () => {
       joinAsNew: false,
       shadowTimeoutMs: 60_000,
       joinTimeoutMs: 30_000,
+      skipSchema: [],
       detector: 'phi',
       phiThreshold: 8,
       gossipIntervalMs: 1_000,
