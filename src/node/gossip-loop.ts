@@ -65,8 +65,15 @@ export class GossipLoop {
     effects.schedule({ kind: 'gossip' }, 1 + random.below(config.gossipIntervalMs));
   }
 
+  /** Nobody else's word brings back what is removed, nor the life of an observer that was forgotten. */
   isBarred(hostId: HostId, generation: number): boolean {
-    return this.#membership.isRemoved(hostId) || generation <= (this.#barred.get(hostId) ?? -1);
+    if (this.#membership.isRemoved(hostId)) return true;
+    return !this.#membership.isMember(hostId) && generation <= (this.#barred.get(hostId) ?? -1);
+  }
+
+  /** A host spoke for itself: whatever was forgotten of it, it lives. */
+  spoke(hostId: HostId): void {
+    this.#barred.delete(hostId);
   }
 
   seedsResolved(addresses: ReadonlySet<Address>): void {

@@ -34,6 +34,8 @@ export class RingLoop {
   readonly effects: EpochEffects;
   /** Whose message is being handled. */
   #asker: Source | null = null;
+  /** Hosts that gossiped a position ahead of this node's, until they no longer are. */
+  readonly #ahead = new Set<HostId>();
   #lastCatchUpMs = Number.NEGATIVE_INFINITY;
 
   constructor(context: NodeContext, membership: Membership, listener: RingListener) {
@@ -99,6 +101,7 @@ export class RingLoop {
 
   operationTimer(purpose: OperationTimer): void {
     const { state } = this.#membership;
+    if (purpose === 'look') this.#catchUp();
     if (state !== null) this.#driver.timer(this.#context.now.monotonicMs, purpose, state, this.#port);
   }
 
@@ -107,18 +110,35 @@ export class RingLoop {
   }
 
   /**
-   * A host gossiped where it stands. Ahead of us, or at our epoch with another chain hash: ask it for its records; the
-   * answer brings us up, or proves the fork.
+   * A host gossiped where it stands. Ahead of us, or at our epoch with another chain hash: it is asked for its records, and
+   * asked again while that lasts, for nobody says twice where he stands; the answer brings us up, or proves the fork.
    */
   sawPosition(hostId: HostId): void {
-    const theirs = positionOf(this.#context.stateValue(hostId, ApplicationState.ringFingerprint));
-    const mine = this.#context.protocols.register.position;
-    if (theirs === null || theirs.epoch < mine.epoch) return;
-    if (theirs.epoch === mine.epoch && theirs.chainHash === mine.chainHash) return;
+    if (!this.#isAhead(hostId)) return;
+    this.#ahead.add(hostId);
+    this.#catchUp();
+  }
+
+  /** Asks one of those ahead, each in its turn. */
+  #catchUp(): void {
     const nowMs = this.#context.now.monotonicMs;
     if (nowMs - this.#lastCatchUpMs < catchUpEveryMs) return;
-    this.#lastCatchUpMs = nowMs;
-    this.#context.sendTo(hostId, { kind: 'recordsRequest', at: mine });
+    for (const hostId of this.#ahead) {
+      this.#ahead.delete(hostId);
+      if (!this.#isAhead(hostId)) continue;
+      this.#ahead.add(hostId);
+      this.#lastCatchUpMs = nowMs;
+      this.#context.sendTo(hostId, { kind: 'recordsRequest', at: this.#context.protocols.register.position });
+      return;
+    }
+  }
+
+  #isAhead(hostId: HostId): boolean {
+    const theirs = positionOf(this.#context.stateValue(hostId, ApplicationState.ringFingerprint));
+    const { position: mine, fork } = this.#context.protocols.register;
+    if (theirs === null || theirs.epoch < mine.epoch) return false;
+    // A fork that is shown already is not asked about again.
+    return theirs.epoch > mine.epoch || (theirs.chainHash !== mine.chainHash && fork === null);
   }
 
   /** A removed host spoke: it gets the record that removed it, and nothing else. */

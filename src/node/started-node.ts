@@ -131,6 +131,7 @@ export class StartedNode {
     if (this.membership.isRemoved(from.hostId) && message.kind !== 'recordsRequest') {
       return this.#ring.answerRemoved(from.hostId, from.replyTo);
     }
+    this.#gossip.spoke(from.hostId);
     switch (message.kind) {
       case 'syn':
       case 'ack':
