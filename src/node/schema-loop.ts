@@ -1,5 +1,6 @@
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
+import { shuffle } from '../base/random.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import { parseReplication } from '../ring/replication-strategy.ts';
 import type { SchemaDefinition, SchemaDefinitionType } from '../schema/schema-definition.ts';
@@ -10,6 +11,9 @@ import type { Command } from './command.ts';
 import type { Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
+
+/** How many live hosts an edit is pushed to. */
+const pushedTo = 3;
 
 /**
  * Joins the schema to the node: edits are durable before they are answered, the version is gossiped under SCHEMA, and an
@@ -80,6 +84,11 @@ export class SchemaLoop {
     return null;
   }
 
+  /** A stream to this host broke: a pull that was under way goes to the next holder. */
+  sendFailed(hostId: HostId): void {
+    this.#puller.failed(this.#context.now, hostId, this.#pullerEffects);
+  }
+
   gone(hostId: HostId): void {
     this.#puller.gone(hostId);
   }
@@ -114,6 +123,16 @@ export class SchemaLoop {
     return { kind: 'schemaPush', format: schemaFormat, version: schema.version, definitions: schema.definitions() };
   }
 
+  /** An edit is sent to a few at once; the others learn the version by gossip, and pull from many instead of one. */
+  #pushToSome(): void {
+    const { self, random } = this.#context;
+    const live = this.#membership
+      .members()
+      .filter(({ hostId, liveness }) => hostId !== self.hostId && liveness === 'alive');
+    const push = this.#push();
+    for (const { hostId } of shuffle(live, random).slice(0, pushedTo)) this.#context.sendTo(hostId, push);
+  }
+
   #merge(definitions: readonly SchemaDefinition[]): void {
     const { protocols, now, effects } = this.#context;
     const { changed, refused } = protocols.schema.merge(definitions, now);
@@ -134,6 +153,7 @@ export class SchemaLoop {
       }
       this.#context.commit([{ kind: 'schema', definition }], () => {
         this.#moved();
+        this.#pushToSome();
         this.#context.effects.complete(commandId, { ok: { version: protocols.schema.version } });
       });
     } catch (error) {

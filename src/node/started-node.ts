@@ -116,6 +116,7 @@ export class StartedNode {
         this.#gossip.seedsResolved(new Set(input.seeds.flatMap((seed) => [seed.name, ...seed.addresses])));
         return this.#startup.seedsResolved(input.seeds);
       case 'sendFailed':
+        if (input.to.hostId !== null) this.#schema.sendFailed(input.to.hostId);
         return;
       case 'stalled':
         return this.#detector.stalled(input.forMs);
