@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { runChaos } from './chaos.ts';
+
+const seeds = 2_500;
+const first = 1_000;
+
+it(`keeps every invariant of a whole cluster and comes to one view again, over ${seeds} seeds`, () => {
+  const total = { epochs: 0, harms: 0, looks: 0 };
+  let slowestMs = 0;
+  for (let seed = first; seed < first + seeds; seed++) {
+    const { epochs, harms, looks, healedMs } = runChaos(seed);
+    total.epochs += epochs;
+    total.harms += harms;
+    total.looks += looks;
+    slowestMs = Math.max(slowestMs, healedMs);
+  }
+  console.log(
+    `${seeds} seeds from ${first}: ${total.harms} harms, ${total.epochs} epochs, ${total.looks} looks at a rule; ` +
+      `slowest healing: ${Math.round(slowestMs)} ms of virtual time`,
+  );
+  expect(total.epochs).toBeGreaterThan(seeds * 3);
+});

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { runChaos } from './chaos.ts';
+import failedOnce from './seeds.json' with { type: 'json' };
+
+const seeds = 40;
+
+describe('a whole cluster under crashes, lost commits, splits, loss, stalls and wrong clocks', () => {
+  it.each(failedOnce)('comes to one view again with seed $seed ($was)', ({ seed }) => {
+    expect(runChaos(seed).looks).toBeGreaterThan(1_000);
+  });
+
+  it(`keeps every invariant and comes to one view again, over ${seeds} seeds`, () => {
+    let epochs = 0;
+    for (let seed = 0; seed < seeds; seed++) epochs += runChaos(seed).epochs;
+    expect(epochs).toBeGreaterThan(seeds * 3);
+  });
+});
