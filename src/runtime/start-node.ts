@@ -188,13 +188,12 @@ function writeLog(logger: Logger, event: NodeEvent): void {
     case 'schema':
       logger.info({ event: 'schema', version: event.version }, `the schema is at version ${event.version}`);
       return;
-    case 'fatal':
-      logger.fatal({ event: 'fatal', code: event.error.code, hint: event.error.hint }, event.error.message);
-      return;
     case 'forgotten':
     case 'joinedGossip':
       logger.debug({ event: event.kind, hostId: event.hostId }, event.kind);
       return;
+    // Whoever started the node learns its end from `startNode` or `stopped`, and logs it once.
+    case 'fatal':
     case 'ready':
     case 'cluster':
     case 'states':
