@@ -1,7 +1,8 @@
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import { dayMs } from '../base/time.ts';
-import type { RingState } from '../epoch/ring-state.ts';
+import { RingLog } from '../epoch/ring-log.ts';
+import { isVoter, type RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { ClusterAnswer } from '../lifecycle/cluster-answer.ts';
 import type { NodeContext } from './node-context.ts';
@@ -49,22 +50,21 @@ export function clockRefusal(context: NodeContext, answer: ClusterAnswer): RingE
   );
 }
 
-/** A member's newest address is ours, and it is not us: its data was wiped, or it was given a new disk. */
+/**
+ * An owner's newest address is ours, and it is not us: its data was wiped, or it was given a new disk. A joiner that never
+ * got to own anything, or was aborted, is no loss.
+ */
 export function addressRefusal(context: NodeContext, answer: ClusterAnswer): RingError | null {
   const { config, self } = context;
   if (config.joinAsNew) return null;
-  const members = new Set<HostId>();
-  for (const record of answer.records) {
-    for (const subject of record.subjects) {
-      if (record.kind === 'remove') members.delete(subject.hostId);
-      else members.add(subject.hostId);
-    }
-  }
-  for (const member of answer.snapshot?.members ?? []) members.add(member.hostId);
+  const log = new RingLog();
+  // An unsound history is refused, with its own reason, where it is taken in.
+  if (log.fill(answer.snapshot, answer.records) !== null) return null;
+  const owns = (hostId: HostId): boolean => log.state !== null && isVoter(log.state, hostId);
   const holder = answer.states.find(
     (delta) =>
       delta.hostId !== self.hostId &&
-      members.has(delta.hostId) &&
+      owns(delta.hostId) &&
       delta.entries.some(([key, value]) => key === ApplicationState.address && value.value === self.address),
   );
   if (holder === undefined) return null;

@@ -1,5 +1,6 @@
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
+import { dayMs, secondMs } from '../base/time.ts';
 import type { EpochEffects } from '../epoch/epoch-register.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { type ClusterAnswer, clusterAnswerParts } from '../lifecycle/cluster-answer.ts';
@@ -112,8 +113,11 @@ export class Startup {
     const first = context.clusterId === null;
     const refusal = clockRefusal(context, answer) ?? (first ? addressRefusal(context, answer) : null);
     if (refusal !== null) {
-      // Nobody accepted the generation of a wrong clock: give it back, so that a corrected clock can go on.
-      context.generation = this.#stored?.identity?.generation ?? 0;
+      // A generation that was never said, or that nobody accepts, is given back, so that a corrected clock can go on. One
+      // that others may hold is spent: no other process may ever use it.
+      if (first || context.generation * secondMs > answer.wallMs + dayMs) {
+        context.generation = this.#stored?.identity?.generation ?? 0;
+      }
       context.commit([identityRecord(context)], () => context.effects.emit({ kind: 'fatal', error: refusal }));
       return false;
     }

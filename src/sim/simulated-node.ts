@@ -39,7 +39,8 @@ interface Write {
  * restart is a new life: timers, messages and commits of the one before never reach it.
  */
 export class SimulatedNode implements Effects {
-  readonly address: Address;
+  /** Changed by `World.move` alone. */
+  address: Address;
   readonly config: NodeConfig;
   readonly #world: NodeWorld;
   readonly #random: Random;

@@ -91,6 +91,13 @@ export class World implements NodeWorld {
     this.#taps.push(tap);
   }
 
+  /** A stopped node is to start elsewhere, with its disk; what is sent to where it was is lost. */
+  move(node: SimulatedNode, address: Address): void {
+    if (this.#byAddress.get(node.address) === node) this.#byAddress.delete(node.address);
+    node.address = address;
+    this.#byAddress.set(address, node);
+  }
+
   /** Is told of every node that has taken an input, and still runs. */
   observe(observer: (node: SimulatedNode) => void): void {
     this.#observers.push(observer);

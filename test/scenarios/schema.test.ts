@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
+import { World } from '../../src/sim/world.ts';
+
+/** A ring of two in which `holder` gossips a schema version, and nobody serves any. */
+function ringWithUnservedVersion(seed: number): { world: World; seedNode: SimulatedNode; holder: SimulatedNode } {
+  const world = new World(seed);
+  const [seedNode, holder] = world.cluster(2) as [SimulatedNode, SimulatedNode];
+  world.tap((_from, _to, _channel, message) => message.kind !== 'schemaPush');
+  holder.command({ kind: 'putSchema', type: 'document', name: 'limits', replication: null, document: 'a: 1' });
+  world.run(5_000);
+  return { world, seedNode, holder };
+}
+
+describe('schema scenarios', () => {
+  it('S06 join waits for a schema version that a peer reports and nobody serves: refused in time, and told why', () => {
+    const { world, seedNode, holder } = ringWithUnservedVersion(6);
+    const schemaTimeoutMs = 8_000;
+    const joiner = world.addNode([seedNode.address], { schemaTimeoutMs });
+    joiner.start();
+    world.run(schemaTimeoutMs - 1_000);
+    expect(joiner.fatal).toBeNull();
+    expect(joiner.reader.waitingFor.join()).toContain(holder.reader.schema.version);
+    world.run(3_000);
+    expect(joiner.fatal).toMatchObject({ code: 'TIMEOUT', hint: expect.stringContaining('skipSchema') });
+    expect(joiner.fatal?.message).toContain(holder.hostId);
+    expect(seedNode.reader.ring()?.natural).toHaveLength(2);
+  });
+
+  it.each(['version', 'host id', 'address'] as const)('S06 join waits, but not for what is skipped by %s', (by) => {
+    const { world, seedNode, holder } = ringWithUnservedVersion(7);
+    const skipped = { version: holder.reader.schema.version, 'host id': holder.hostId, address: holder.address }[by];
+    const joiner = world.addNode([seedNode.address], { skipSchema: [skipped] });
+    joiner.start();
+    expect(world.runUntil(() => joiner.ready, 10_000)).toBe(true);
+  });
+});
