@@ -22,8 +22,10 @@ export interface OperationPort extends LifecycleLog {
   readonly hostId: HostId;
   readonly schemaVersion: string;
   isAlive(hostId: HostId): boolean;
-  /** True while this node may not propose: it is forked, or its own proposal is under way. */
+  /** True while this node may not propose: its own proposal is under way, or it is unfit. */
   readonly busy: boolean;
+  /** Why this node can propose nothing, as long as it runs: its store is an old copy, or the ring is forked. */
+  readonly unfit: 'restored' | 'forked' | null;
   /** The proposal's id. */
   propose(draft: RecordDraft): number;
   withdraw(proposal: number): void;
@@ -68,6 +70,12 @@ export class OperationDriver {
   }
 
   joinRequested(nowMs: number, joiner: HostId, tokens: readonly Token[], state: RingState, port: OperationPort): void {
+    // Unanswered, the joiner passes on to the next voter; a fork is no better anywhere on this side of it.
+    if (port.unfit === 'restored') return;
+    if (port.unfit === 'forked') {
+      const reason = 'the ring has two histories, and nothing changes until one of them is given up';
+      return port.answer(joiner, { kind: 'joinAnswer', outcome: 'waiting', reason, taken: [] });
+    }
     const refusal = refusalOf(joiner, tokens, state, this.#waiting);
     if (refusal !== null) {
       this.#waiting.delete(joiner);

@@ -57,7 +57,11 @@ export class RingLoop {
         return context.protocols.schema.version;
       },
       get busy() {
-        return context.protocols.register.proposing || context.protocols.register.fork !== null;
+        return context.protocols.register.proposing || this.unfit !== null;
+      },
+      get unfit() {
+        const { restored, fork } = context.protocols.register;
+        return restored ? 'restored' : fork === null ? null : 'forked';
       },
       isAlive: (hostId) => membership.isAlive(hostId),
       propose: (draft) => this.#propose(draft),

@@ -110,6 +110,28 @@ describe('gossip scenarios', () => {
     },
   );
 
+  it.each([6_000, 30_000])(
+    'F03 local pause: a node whose own loop stood still for %d ms convicts nobody, though it heard nothing meanwhile',
+    (forMs) => {
+      const world = new World(3);
+      const [a, b, c] = world.cluster(3);
+      world.run(30_000);
+      let stalled = true;
+      // A full socket buffer: what came meanwhile is lost.
+      world.tap((_from, to) => !(stalled && to.address === a!.address));
+      const before = a!.events.length;
+      world.stall(a!, forMs);
+      world.run(forMs);
+      // One round later it is heard of others again.
+      world.run(1_500);
+      stalled = false;
+      world.run(60_000);
+      const verdicts = a!.events.slice(before).flatMap((event) => (event.kind === 'liveness' ? [event.liveness] : []));
+      expect(verdicts).not.toContain('dead');
+      expect(allSee([a!, b!, c!], a!, 'alive')).toBe(true);
+    },
+  );
+
   it('F04 link cut between two, phi: both stay up by relay; dead ones come back only by a direct answer, one lost answer or not', () => {
     const world = new World(4);
     const [a, b, c] = world.cluster(3);
