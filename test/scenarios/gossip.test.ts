@@ -110,15 +110,19 @@ describe('gossip scenarios', () => {
     },
   );
 
-  it.each([6_000, 30_000])(
-    'F03 local pause: a node whose own loop stood still for %d ms convicts nobody, though it heard nothing meanwhile',
-    (forMs) => {
+  it.each([
+    { forMs: 6_000, deafMs: 14_000 },
+    { forMs: 30_000, deafMs: 0 },
+  ])(
+    'F03 local pause: a node deaf for $deafMs ms, whose own loop then stood still for $forMs ms, convicts nobody',
+    ({ forMs, deafMs }) => {
       const world = new World(3);
       const [a, b, c] = world.cluster(3);
       world.run(30_000);
       let stalled = true;
       // A full socket buffer: what came meanwhile is lost.
       world.tap((_from, to) => !(stalled && to.address === a!.address));
+      world.run(deafMs);
       const before = a!.events.length;
       world.stall(a!, forMs);
       world.run(forMs);
