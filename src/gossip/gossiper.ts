@@ -162,7 +162,8 @@ export class Gossiper {
       const state = give && style !== 'push' ? this.#table.get(hostId) : null;
       if (state !== null) builder.addMissing(state, digest);
       if (!want) continue;
-      if (generation > latestGeneration(now)) refused.push({ hostId, reason: 'generation', generation });
+      if (generation > latestGeneration(now) && generation !== mine.generation)
+        refused.push({ hostId, reason: 'generation', generation });
       // Who claims to know more of me than I said is asked for all of it, in every style.
       else if (hostId === self) requests.push(everythingOf(self));
       else if (style !== 'pull' && !isBarred(hostId, generation)) requests.push(mine);

@@ -59,7 +59,10 @@ function byHost(intake: Intake, deltas: readonly Delta[], refused: RefusedState[
 
 function refusalOf(intake: Intake, delta: Delta): RefusedState['reason'] | null {
   if (!isWellFormed(delta)) return 'malformed';
-  if (delta.generation > intake.latestGeneration) return 'generation';
+  // One that is held already was let in by a clock that was right: a clock set back must not silence the whole cluster.
+  if (delta.generation > intake.latestGeneration && delta.generation !== intake.table.get(delta.hostId)?.generation) {
+    return 'generation';
+  }
   if (delta.hostId !== intake.self && intake.isBarred(delta.hostId, delta.generation)) return 'barred';
   return null;
 }
