@@ -1,5 +1,5 @@
 import { type Address, type HostId, randomHex } from '../base/id.ts';
-import type { Random } from '../base/random.ts';
+import { type Random, shuffle } from '../base/random.ts';
 import type { Now } from '../base/time.ts';
 import { ClusterAnswer } from './cluster-answer.ts';
 import { foundingSetOf, type SeedStanding } from './founding.ts';
@@ -8,6 +8,12 @@ import type { ShadowAck, ShadowSyn, ShadowWaiting } from './lifecycle-message.ts
 
 /** Seeds are asked this often while nothing is decided. */
 const retryMs = 500;
+/** A member by its own store has been asking in vain for so many times: from here on it asks less and less often … */
+const eagerAttempts = 10;
+/** … down to this. */
+const maxRetryMs = 5_000;
+/** Of the remembered peers so many are asked at a time: a large cluster is not to be asked as a whole. */
+const maxRemembered = 8;
 /** How often the log names whom the node waits for. */
 const tellMs = 5_000;
 /** With `--found`, how long a seed may take to say that a cluster exists already. */
@@ -43,7 +49,7 @@ export interface ShadowOptions {
   readonly found: boolean;
   /** Null: never give up (a member by its own store). */
   readonly timeoutMs: number | null;
-  /** Addresses of peers in the store, asked from the second round on. */
+  /** Addresses of peers in the store; a few of them, each time others, are asked from the second attempt on. */
   readonly remembered: readonly Address[];
   readonly random: Random;
 }
@@ -91,6 +97,11 @@ export class ShadowRound {
     this.#startedMs = this.#lastAnswerMs = this.#toldMs = now.monotonicMs;
     this.#seeds = seeds;
     return this.#attempt(now, effects);
+  }
+
+  /** Whoever asked has what it wanted in another way. No outcome follows. */
+  stop(): void {
+    this.#ended = true;
   }
 
   /** The seeds, resolved anew. */
@@ -161,7 +172,7 @@ export class ShadowRound {
   #attempt(now: Now, effects: ShadowEffects): ShadowOutcome | null {
     this.#attempts++;
     const addresses = new Set(this.#seeds.flatMap((seed) => seed.addresses));
-    if (this.#attempts > 1) for (const address of this.#options.remembered) addresses.add(address);
+    if (this.#attempts > 1) for (const address of this.#someRemembered()) addresses.add(address);
     // Answers of the two latest attempts count; older ones are of a past that may be over.
     if (this.#asked.size > 2 * addresses.size + 2) {
       for (const round of [...this.#asked.keys()].slice(0, this.#asked.size - 2 * addresses.size))
@@ -187,8 +198,18 @@ export class ShadowRound {
       [...addresses].every((address) => this.#standings.get(address)?.kind === 'self') ||
       now.monotonicMs - this.#startedMs >= foundGraceMs;
     if (this.#options.found && this.#options.clusterId === null && graceOver) return this.#end({ kind: 'found' });
-    effects.schedule(this.#mark, retryMs);
+    effects.schedule(this.#mark, this.#retryMs());
     return this.#mayFound();
+  }
+
+  /** A node without a cluster has a deadline of its own, and nothing better to do. */
+  #retryMs(): number {
+    if (this.#options.clusterId === null) return retryMs;
+    return Math.min(retryMs * 2 ** Math.max(0, this.#attempts - eagerAttempts), maxRetryMs);
+  }
+
+  #someRemembered(): Address[] {
+    return shuffle([...this.#options.remembered], this.#options.random).slice(0, maxRemembered);
   }
 
   #standingOf(seed: ShadowSeed): SeedStanding | null {

@@ -71,7 +71,7 @@ export class StartedNode {
       ring: this.#ring,
       sayGoodbye: () => this.#sayGoodbye(),
     });
-    this.#startup = new Startup(context, {
+    this.#startup = new Startup(context, this.membership, {
       load: () => this.#load(),
       resume: () => this.#resume(),
       found: (tokens) => this.#found(tokens),
@@ -182,6 +182,7 @@ export class StartedNode {
       case 'gossip':
         // What moved since the last tick is said once, however many states it came from.
         this.#selfState.refresh();
+        this.#startup.tick();
         return this.#gossip.tick();
       case 'shadowRound':
         return this.#startup.timer(timer.round);

@@ -9,9 +9,17 @@ import { type ShadowEffects, type ShadowOutcome, ShadowRound } from '../lifecycl
 import { randomTokens } from '../token/random-tokens.ts';
 import { identityRecord } from './copy-guard.ts';
 import type { Seed, Source } from './core-io.ts';
+import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
+import { reachOf } from './reach.ts';
 import { addressRefusal, clockRefusal, refusalOfStored } from './start-checks.ts';
 import type { StoredState } from './store-record.ts';
+
+/** A member that has been answered by a peer, or that is all there is, asks on for so long at most. */
+const settleMs = secondMs;
+const aloneMs = 10 * secondMs;
+/** A member that has lost touch asks its seeds again this often; one that has not lost everybody half as often. */
+const askAgainMs = 30 * secondMs;
 
 /** How a start goes on once it is decided. */
 export interface StartupListener {
@@ -31,15 +39,20 @@ export interface StartupListener {
  */
 export class Startup {
   readonly #context: NodeContext;
+  readonly #membership: Membership;
   readonly #listener: StartupListener;
   readonly #effects: ShadowEffects;
   #round: ShadowRound | null = null;
   #seeds: readonly Seed[] | null = null;
   #stored: StoredState | null = null;
   #durable = false;
+  #askedMs = 0;
+  /** A member has answered, and its answer was of use. */
+  #answered = false;
 
-  constructor(context: NodeContext, listener: StartupListener) {
+  constructor(context: NodeContext, membership: Membership, listener: StartupListener) {
     this.#context = context;
+    this.#membership = membership;
     this.#listener = listener;
     this.#effects = {
       send: (address, message) => context.effects.send({ hostId: null, address }, 'stream', message),
@@ -89,6 +102,24 @@ export class Startup {
     this.#end(this.#round?.timer(this.#context.now, round, this.#effects) ?? null);
   }
 
+  /**
+   * Once each gossip interval of a running node. The seeds have said what they can once a peer is alive. They are asked
+   * again when nobody is, or when a member is dead and a seed leads to nobody who is alive: addresses may all have
+   * changed, and a name that resolves anew is then the only way back.
+   */
+  tick(): void {
+    const waitedMs = this.#context.now.monotonicMs - this.#askedMs;
+    const asking = this.#round !== null && !this.#round.ended;
+    if (waitedMs < (asking ? settleMs : askAgainMs)) return;
+    const reach = reachOf(this.#context, this.#membership, this.#seeds ?? []);
+    if (asking) {
+      if (reach.alive > 0 || (reach.dead === 0 && waitedMs >= aloneMs)) this.#round?.stop();
+    } else if (reach.dead > 0 && (reach.alive === 0 || (reach.strangeSeed && waitedMs >= 2 * askAgainMs))) {
+      this.#round = null;
+      this.#shadow();
+    }
+  }
+
   shadow(from: Source, message: ShadowSyn | ShadowWaiting | ShadowAck): void {
     if (message.kind !== 'shadowSyn') {
       this.#end(this.#round?.answered(this.#context.now, from.hostId, message, this.#effects) ?? null);
@@ -111,7 +142,9 @@ export class Startup {
     const context = this.#context;
     const { gossiper, register } = context.protocols;
     const first = context.clusterId === null;
-    const refusal = clockRefusal(context, answer) ?? (first ? addressRefusal(context, answer) : null);
+    // A clock is judged at the start: whoever runs already is not stopped by somebody else's.
+    const refusal =
+      (this.#answered ? null : clockRefusal(context, answer)) ?? (first ? addressRefusal(context, answer) : null);
     if (refusal !== null) {
       // A generation that was never said, or that nobody accepts, is given back, so that a corrected clock can go on. One
       // that others may hold is spent: no other process may ever use it.
@@ -121,6 +154,7 @@ export class Startup {
       context.commit([identityRecord(context)], () => context.effects.emit({ kind: 'fatal', error: refusal }));
       return false;
     }
+    this.#answered = true;
     if (first) {
       const error = register.adopt(context.now, answer.snapshot, answer.records, epochEffects);
       if (error !== null) {
@@ -165,6 +199,7 @@ export class Startup {
   #shadow(): void {
     if (!this.#durable || this.#seeds === null || this.#stored === null || this.#round !== null) return;
     const { config, self, random, now, clusterId } = this.#context;
+    this.#askedMs = now.monotonicMs;
     const remembered = this.#stored.peers.map((peer) => peer.address);
     this.#round = new ShadowRound({
       hostId: self.hostId,

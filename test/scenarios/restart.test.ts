@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { dayMs, minuteMs } from '../../src/base/time.ts';
 import { ApplicationState } from '../../src/gossip/application-state.ts';
+import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
+
+/** Each of these sees each of them alive. */
+const allAlive = (nodes: readonly SimulatedNode[]): boolean =>
+  nodes.every((node) =>
+    nodes.every((other) =>
+      node.reader.members().some((member) => member.hostId === other.hostId && member.liveness === 'alive'),
+    ),
+  );
 
 describe('restart scenarios', () => {
   it('Q02 cold ring: all stopped, one started: peers are down, with tokens, ids and racks from disk', () => {
@@ -66,6 +76,87 @@ describe('restart scenarios', () => {
       world.run(2_000);
       expect(edited.fatal?.code ?? null).toBe(code);
     }
+  });
+
+  it('a member that finds nobody asks less and less often, and not at all once a peer is alive', () => {
+    const world = new World(6);
+    const [a, b] = world.cluster(2);
+    world.run(3_000);
+    a!.crash();
+    b!.crash();
+    let asked = 0;
+    world.tap((from, _to, _channel, message) => {
+      if (from === b && message.kind === 'shadowSyn') asked++;
+      return true;
+    });
+    b!.start();
+    world.run(10 * minuteMs);
+    // Every half second would be 1,200 times.
+    expect(asked).toBeGreaterThan(60);
+    expect(asked).toBeLessThan(300);
+    a!.start();
+    expect(world.runUntil(() => allAlive([a!, b!]), 10_000)).toBe(true);
+    world.run(2_000);
+    asked = 0;
+    world.run(10 * minuteMs);
+    expect(asked).toBe(0);
+  });
+
+  it('nobody who runs is stopped or convicted because a clock was set back by days', () => {
+    const world = new World(7);
+    const [a, b, c] = world.cluster(3);
+    world.run(3_000);
+    world.network.partition([[c!.address], [a!.address, b!.address]]);
+    expect(world.runUntil(() => !allAlive([a!, b!, c!]), 60_000)).toBe(true);
+    for (const node of [a!, b!]) node.clockSkewMs = -3 * dayMs;
+    world.run(2 * minuteMs);
+    world.network.heal();
+    expect(world.runUntil(() => allAlive([a!, b!, c!]), 60_000)).toBe(true);
+  });
+
+  it('a member that has lost everybody asks its seeds again: a name that leads elsewhere by now brings it back', () => {
+    const world = new World(8);
+    const [a, b, c] = world.cluster(3);
+    world.run(3_000);
+    world.network.partition([[a!.address, b!.address], [c!.address]]);
+    expect(world.runUntil(() => !allAlive([a!, b!, c!]), 60_000)).toBe(true);
+    for (const node of [a!, b!, c!]) node.stop();
+    const elsewhere = ['10.0.7.0:7600', '10.0.7.1:7600', '10.0.7.2:7600'];
+    for (const [index, node] of [a!, b!, c!].entries()) {
+      world.move(node, elsewhere[index]!);
+      node.reseed([{ name: 'seed.example:7600', literal: true, addresses: [elsewhere[index === 2 ? 2 : 0]!] }]);
+      node.start();
+    }
+    world.network.partition([elsewhere.slice(0, 2), elsewhere.slice(2)]);
+    expect(world.runUntil(() => allAlive([a!, b!]), 10_000)).toBe(true);
+    b!.crash();
+    world.run(60_000);
+    world.network.heal();
+    // Nobody knows the address of anybody who lives, but by name.
+    a!.reseed([{ name: 'seed.example:7600', literal: true, addresses: [elsewhere[2]!] }]);
+    expect(world.runUntil(() => allAlive([a!, c!]), 60_000)).toBe(true);
+  });
+
+  it('two halves that all moved while they were apart find one another by a seed that leads to nobody known', () => {
+    const world = new World(9);
+    const nodes = world.cluster(4);
+    world.run(3_000);
+    for (const node of nodes) node.stop();
+    const elsewhere = nodes.map((_node, index) => `10.0.7.${index}:7600`);
+    world.network.partition([elsewhere.slice(0, 2), elsewhere.slice(2)]);
+    for (const [index, node] of nodes.entries()) {
+      world.move(node, elsewhere[index]!);
+      const nearby = elsewhere[index < 2 ? 0 : 2]!;
+      node.reseed([{ name: 'seed.example:7600', literal: true, addresses: [nearby] }]);
+      node.start();
+    }
+    world.run(60_000);
+    expect(allAlive(nodes.slice(0, 2)) && allAlive(nodes.slice(2))).toBe(true);
+    world.network.heal();
+    world.run(10_000);
+    expect(allAlive(nodes)).toBe(false);
+    for (const node of nodes) node.reseed([{ name: 'seed.example:7600', literal: true, addresses: [elsewhere[2]!] }]);
+    expect(world.runUntil(() => allAlive(nodes), 2 * minuteMs)).toBe(true);
   });
 
   it('Q05 tokens at start: the first thing a restarted member says of itself has TOKENS before STATUS', () => {
