@@ -1,9 +1,12 @@
 import { InvariantViolation } from '../../src/base/error.ts';
 import { SeededRandom } from '../../src/base/random.ts';
+import { majority, votersOf } from '../../src/epoch/ring-state.ts';
+import type { Seed } from '../../src/node/core-io.ts';
 import { demandConvergence, differenceOf } from '../../src/sim/invariants/convergence.ts';
 import { InvariantWatch } from '../../src/sim/invariants/invariant-watch.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { addressOf, World } from '../../src/sim/world.ts';
+import { announce, removalOf } from './removal.ts';
 
 /** Calm enough for all that waits: conviction (37 s at most), aborted joins (30 s), a schema's look-again (60 s). */
 const calmMs = 240_000;
@@ -33,10 +36,15 @@ export function runChaos(seed: number): ChaosResult {
   const world = new World(seed, { lossRatio: random.fraction() * 0.2, duplicateRatio: random.fraction() * 0.1 });
   const watch = new InvariantWatch(world);
   const size = 1 + random.below(7);
-  const seeds = size > 1 && random.fraction() < 0.5 ? [addressOf(0), addressOf(1)] : [addressOf(0)];
+  const seedCount = size > 1 && random.fraction() < 0.5 ? 2 : 1;
+  const seedsNow = (): Seed[] =>
+    world.nodes
+      .slice(0, seedCount)
+      .map(({ address }, index) => ({ name: `seed${index}:7600`, literal: true, addresses: [address] }));
+  let moves = 0;
   const pick = <T>(items: readonly T[]): T | undefined => items[random.below(items.length)];
   for (let index = 0; index < size; index++) {
-    const node = world.addNode(seeds, {
+    const node = world.addNode([], {
       tokens: 1 + random.below(4),
       rack: `rack${index % 3}`,
       join: index < 2 || random.fraction() > 0.1,
@@ -44,6 +52,7 @@ export function runChaos(seed: number): ChaosResult {
     node.clockSkewMs = Math.floor((random.fraction() * 2 - 1) * 3 * minuteMs);
     node.commitMs = random.fraction() < 0.2 ? 300 : 5;
   }
+  for (const node of world.nodes) node.reseed(seedsNow());
   const cutOneWay = (): void => {
     const from = pick(world.nodes)!;
     const to = pick(world.nodes)!;
@@ -72,11 +81,19 @@ export function runChaos(seed: number): ChaosResult {
     const operationId = node.reader.register.state?.operation?.operationId;
     if (operationId !== undefined) node.command({ kind: 'abortOperation', operationId });
   };
+  /** A host comes back under another address; the seed list has names, and follows. */
+  const moveAway = (node: SimulatedNode): void => {
+    const index = world.nodes.indexOf(node);
+    world.move(node, addressOf(256 * ++moves + index));
+    for (const each of world.nodes) each.reseed(seedsNow());
+    node.start();
+  };
   const harm = (): void => {
     const stopped = pick(world.nodes.filter((node) => !node.running));
     const running = pick(world.nodes.filter((node) => node.running));
     const dice = random.fraction();
-    if (dice < 0.3) stopped?.start();
+    if (dice < 0.03 && stopped !== undefined) moveAway(stopped);
+    else if (dice < 0.3) stopped?.start();
     else if (dice < 0.42) running?.crash();
     else if (dice < 0.47) running?.stop();
     else if (dice < 0.52) split();
@@ -104,23 +121,65 @@ export function runChaos(seed: number): ChaosResult {
   world.network.heal();
   world.network.change({ lossRatio: random.fraction() * 0.03, duplicateRatio: 0 });
   const calmFromMs = world.nowMs;
-  while (world.nowMs < calmFromMs + calmMs) {
-    for (const node of world.nodes) {
-      const { fatal } = node;
-      if (fatal !== null && !rightToStop.has(fatal.code)) {
-        throw new InvariantViolation(`seed ${seed}: ${node.address} stopped with ${fatal.code}: ${fatal.message}`);
-      }
-      if (!node.running) node.start();
-    }
-    world.run(500);
-    if (differenceOf(world) === null) break;
-  }
-  demandConvergence(world);
+  settle(world, new Set());
+  const healedMs = world.nowMs - calmFromMs;
+  const ending = random.fraction();
+  if (ending < 0.3) bareMajority(world, world.nodes.slice(seedCount), seedsNow());
+  else if (ending < 0.6) forcedRemoval(world, pick(world.nodes.slice(seedCount)));
   return {
     nodes: size,
     epochs: world.nodes[0]!.reader.register.state!.epoch,
     harms,
     looks: watch.looks,
-    healedMs: world.nowMs - calmFromMs,
+    healedMs,
   };
+}
+
+/** Starts everybody but `asleep`, and runs until all agree. Throws where they do not in time, or where one stops for no reason. */
+function settle(world: World, asleep: ReadonlySet<SimulatedNode>): void {
+  const untilMs = world.nowMs + calmMs;
+  while (world.nowMs < untilMs) {
+    for (const node of world.nodes) {
+      const { fatal } = node;
+      if (asleep.has(node)) continue;
+      if (fatal !== null && !rightToStop.has(fatal.code)) {
+        throw new InvariantViolation(
+          `seed ${world.seed}: ${node.address} stopped with ${fatal.code}: ${fatal.message}`,
+        );
+      }
+      if (!node.running) node.start();
+    }
+    world.run(500);
+    if (differenceOf(world) === null) return;
+  }
+  demandConvergence(world);
+}
+
+/** As many owners as can be spared sleep, and one more node joins without them; then they wake. */
+function bareMajority(world: World, candidates: readonly SimulatedNode[], seeds: readonly Seed[]): void {
+  const voters = votersOf(world.nodes[0]!.reader.register.state!);
+  const spared = voters.length - majority(voters.length);
+  const asleep = candidates.filter((node) => voters.includes(node.hostId)).slice(0, spared);
+  for (const node of asleep) node.crash();
+  const joiner = world.addNode([]);
+  joiner.reseed(seeds);
+  settle(world, new Set(asleep));
+  settle(world, new Set());
+}
+
+/** A sleeping owner is removed by force, and wakes to learn of it. */
+function forcedRemoval(world: World, removed: SimulatedNode | undefined): void {
+  const [teller, witness] = world.nodes.filter((node) => node !== removed);
+  const voters = votersOf(world.nodes[0]!.reader.register.state!);
+  if (removed === undefined || teller === undefined || witness === undefined) return;
+  if (voters.length < 2 || !voters.includes(removed.hostId)) return;
+  const { hostId } = removed;
+  removed.crash();
+  announce(removalOf(hostId, teller), teller, witness);
+  settle(world, new Set([removed]));
+  removed.start();
+  if (!world.runUntil(() => removed.fatal?.code === 'REMOVED', minuteMs)) {
+    throw new InvariantViolation(`seed ${world.seed}: ${removed.address} was removed and does not learn of it`);
+  }
+  settle(world, new Set([removed]));
 }
