@@ -225,14 +225,22 @@ export class RingLoop {
         context.log('debug', 'droppedEpochMessage', `a message of ${event.from} was not used: ${event.reason}`, {});
         return;
       case 'noMajority':
-        context.log(
-          'warn',
-          'noMajority',
-          `epoch ${event.epoch} waits for a majority; silent: ${event.missing.join(', ')}`,
-          {},
-        );
+        this.#tellNoMajority(event.epoch, event.missing);
         return;
     }
+  }
+
+  /** People who wait are told; the driver's own proposals go on, for they are still wanted when the voters come back. */
+  #tellNoMajority(epoch: number, missing: readonly HostId[]): void {
+    const context = this.#context;
+    const message = `epoch ${epoch} waits for a majority of the owners; silent: ${missing.join(', ')}`;
+    context.log('warn', 'noMajority', message, {});
+    for (const [proposal, commandId] of this.#waitingCommands) {
+      context.protocols.register.withdraw(proposal);
+      const hint = 'start the silent owners and try again; what a few of them have accepted may still be decided';
+      context.effects.complete(commandId, { error: new RingError('NO_MAJORITY', message, { hint }) });
+    }
+    this.#waitingCommands.clear();
   }
 }
 

@@ -192,6 +192,11 @@ describe('bootstrap scenarios', () => {
       world.run(60_000);
       const steps = [a!, b!].map((node) => node.reader.register.state?.operation?.step);
       expect(steps).toContain(at);
+      // Who asks for an abort that no majority can decide is told so, and whom it takes.
+      const asked = [a!, b!].find((node) => node.reader.register.state?.operation?.step === at)!;
+      const command = asked.command({ kind: 'abortOperation', operationId: operationId! });
+      expect(world.runUntil(() => asked.resultOf(command) !== null, 30_000)).toBe(true);
+      expect(asked.resultOf(command)).toMatchObject({ error: { code: 'NO_MAJORITY' } });
       world.network.heal();
       const next = world.addNode([a!.address]);
       next.start();
