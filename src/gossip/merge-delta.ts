@@ -25,6 +25,10 @@ export function mergeDelta(have: EndpointState | null, delta: Delta): Merge {
   const version = versionOf(have, counter);
   if (delta.generation < have.generation || to <= version) return { kind: 'stale' };
   if (from > version) return { kind: 'gap' };
+  // A bare heartbeat, which most deltas are, shares the values with the state before it.
+  if (from > 0 && delta.entries.length === 0) {
+    return { kind: 'joined', state: advanced(have, delta, have.values), keys: [] };
+  }
   const values = new Map(have.values);
   const keys: string[] = [];
   if (from === 0) {
@@ -41,8 +45,6 @@ export function mergeDelta(have: EndpointState | null, delta: Delta): Merge {
     if (value.value !== null || (values.get(key)?.value ?? null) !== null) keys.push(key);
     values.set(key, value);
   }
-  if (from > 0 && delta.entries.length === 0)
-    return { kind: 'joined', state: advanced(have, delta, have.values), keys };
   return { kind: 'joined', state: advanced(have, delta, values), keys };
 }
 

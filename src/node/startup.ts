@@ -20,6 +20,8 @@ const settleMs = secondMs;
 const aloneMs = 10 * secondMs;
 /** A member that has lost touch asks its seeds again this often; one that has not lost everybody half as often. */
 const askAgainMs = 30 * secondMs;
+/** How often it looks whether it has. */
+const lookMs = 5 * secondMs;
 
 /** How a start goes on once it is decided. */
 export interface StartupListener {
@@ -47,6 +49,7 @@ export class Startup {
   #stored: StoredState | null = null;
   #durable = false;
   #askedMs = 0;
+  #lookedMs = 0;
   /** A member has answered, and its answer was of use. */
   #answered = false;
 
@@ -108,9 +111,12 @@ export class Startup {
    * changed, and a name that resolves anew is then the only way back.
    */
   tick(): void {
-    const waitedMs = this.#context.now.monotonicMs - this.#askedMs;
+    const { monotonicMs: nowMs } = this.#context.now;
+    const waitedMs = nowMs - this.#askedMs;
     const asking = this.#round !== null && !this.#round.ended;
     if (waitedMs < (asking ? settleMs : askAgainMs)) return;
+    if (!asking && nowMs - this.#lookedMs < lookMs) return;
+    this.#lookedMs = nowMs;
     const reach = reachOf(this.#context, this.#membership, this.#seeds ?? []);
     if (asking) {
       if (reach.alive > 0 || (reach.dead === 0 && waitedMs >= aloneMs)) this.#round?.stop();
