@@ -125,7 +125,7 @@ export class Voter {
   }
 
   recallTimer(mark: number): void {
-    this.#recall.timer(mark, this.#others(), this.state.commitNumber);
+    this.#recall.timer(mark, this.#others(), this.#acceptor.durableCommitNumber);
   }
 
   /** An acceptance is held: unless the epoch is decided, or another works on it meanwhile, it will be proposed again. */
@@ -165,7 +165,8 @@ export class Voter {
 
   #look(): void {
     const { log, hostId } = this.#context;
-    if (log.state !== null && isVoter(log.state, hostId)) this.#recall.look(this.#others(), this.state.commitNumber);
+    if (log.state !== null && isVoter(log.state, hostId))
+      this.#recall.look(this.#others(), this.#acceptor.durableCommitNumber);
   }
 
   #others(): HostId[] {

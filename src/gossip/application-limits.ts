@@ -14,7 +14,7 @@ export const applicationLimits = {
 
 /**
  * Checks the application's keys of a step against what would be held after it. Deleted keys do not count.
- * @throws RingError INVALID_ARGUMENT for an empty key or a key or value that is no string; TOO_LARGE for all else.
+ * @throws RingError INVALID_ARGUMENT for an empty key, or a key or value that is no Unicode text; TOO_LARGE for all else.
  */
 export function checkApplicationLimits(
   values: ReadonlyMap<string, VersionedValue>,
@@ -55,6 +55,15 @@ function checkEntry(key: unknown, value: unknown): void {
       },
     );
   }
+  if (!isWellFormed(key) || (value !== null && !isWellFormed(value))) {
+    throw new RingError(
+      'INVALID_ARGUMENT',
+      `state ${JSON.stringify(key)} has half a surrogate pair, expected Unicode text`,
+      {
+        hint: 'encode bytes as base64 or hexadecimal text',
+      },
+    );
+  }
   if (!isApplicationKey(key)) return;
   const { maxKeyBytes, maxValueBytes } = applicationLimits;
   if (keyBytes(key) > maxKeyBytes) {
@@ -68,6 +77,9 @@ function checkEntry(key: unknown, value: unknown): void {
     );
   }
 }
+
+/** Half a surrogate pair does not survive UTF-8: every receiver would hold another text. */
+const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
 const isApplicationKey = (key: string): boolean => key.startsWith(applicationKeyPrefix);
 

@@ -15,8 +15,15 @@ const gatherMs = 500;
 const lookMs = 500;
 /** A voter of rank r (by host id among the live) waits r times this before it steps in for the one before. */
 const rankPatienceMs = 2_000;
+/** A joiner repeats its request each second; one that has fallen silent wants to join no more. */
+const requestLifeMs = 5_000;
 /** At most this many joiners in one `begin`, so that a record stays small. */
 const maxJoiners = 32;
+
+interface WaitingJoiner {
+  readonly tokens: readonly Token[];
+  readonly askedMs: number;
+}
 
 export interface OperationPort extends LifecycleLog {
   readonly hostId: HostId;
@@ -46,13 +53,15 @@ export type OperationTimer = 'look' | 'gather';
 export class OperationDriver {
   readonly #random: Random;
   readonly #joinTimeoutMs: number;
-  readonly #waiting = new Map<HostId, readonly Token[]>();
+  readonly #waiting = new Map<HostId, WaitingJoiner>();
   /** Since when a subject of the open operation has not been alive; absent while it is. */
   readonly #deadSinceMs = new Map<HostId, number>();
   #gatherUntilMs: number | null = null;
   #stepSinceMs = 0;
   /** The `switch` this node proposed last, while its epoch is open: withdrawn when the joiners turn out to be dead. */
   #switching: number | null = null;
+  /** The `begin` this node proposed last, while its epoch is open. */
+  #beginning: { readonly proposal: number; readonly joiners: readonly HostId[] } | null = null;
   #seenEpoch = 0;
 
   constructor(options: { random: Random; joinTimeoutMs: number }) {
@@ -85,7 +94,7 @@ export class OperationDriver {
     const gathered = (reason: string): void =>
       port.answer(joiner, { kind: 'joinAnswer', outcome: 'gathered', reason, taken: [] });
     if (state.members.has(joiner)) return gathered(`named by the records at epoch ${state.epoch}`);
-    this.#waiting.set(joiner, tokens);
+    this.#waiting.set(joiner, { tokens, askedMs: nowMs });
     const open = state.operation;
     if (open !== null) {
       port.answer(joiner, { kind: 'joinAnswer', outcome: 'waiting', reason: describeOpen(open), taken: [] });
@@ -104,8 +113,11 @@ export class OperationDriver {
       this.#seenEpoch = state.epoch;
       this.#stepSinceMs = nowMs;
       this.#switching = null;
+      this.#beginning = null;
     }
-    for (const joiner of this.#waiting.keys()) if (state.members.has(joiner)) this.#waiting.delete(joiner);
+    for (const [joiner, { askedMs }] of this.#waiting) {
+      if (state.members.has(joiner) || nowMs - askedMs > requestLifeMs) this.#waiting.delete(joiner);
+    }
     const open = state.operation;
     if (open === null) this.#deadSinceMs.clear();
     else this.#watchSubjects(nowMs, open, port);
@@ -117,9 +129,10 @@ export class OperationDriver {
 
   /**
    * What `ringctl ops abort` may propose for the open operation: `abort` before `switch`, `end` of a bootstrap after it.
-   * Errors: UNKNOWN_OPERATION, REFUSED. Changes nothing.
+   * This node's own `switch`, if it waits for a majority, makes way. Errors: UNKNOWN_OPERATION, REFUSED; then nothing is
+   * changed.
    */
-  abortDraft(operationId: string, state: RingState, schemaVersion: string): RecordDraft {
+  abortDraft(operationId: string, state: RingState, port: OperationPort): RecordDraft {
     const open = state.operation;
     if (open === null || open.operationId !== operationId) {
       throw new RingError('UNKNOWN_OPERATION', `no open operation has the id ${operationId}`, {
@@ -131,7 +144,9 @@ export class OperationDriver {
         hint: 'let it end',
       });
     }
-    return stepDraft(open, open.step === 'switch' ? 'end' : 'abort', schemaVersion);
+    if (this.#switching !== null) port.withdraw(this.#switching);
+    this.#switching = null;
+    return stepDraft(open, open.step === 'switch' ? 'end' : 'abort', port.schemaVersion);
   }
 
   #watchSubjects(nowMs: number, open: OpenOperation, port: OperationPort): void {
@@ -145,13 +160,13 @@ export class OperationDriver {
     if (this.#gatherUntilMs !== null && nowMs < this.#gatherUntilMs) return;
     this.#gatherUntilMs = null;
     const subjects = [...this.#waiting]
-      .filter(([joiner, tokens]) => port.isAlive(joiner) && refusalOf(joiner, tokens, state, new Map()) === null)
+      .filter(([joiner, { tokens }]) => port.isAlive(joiner) && refusalOf(joiner, tokens, state, new Map()) === null)
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .slice(0, maxJoiners)
-      .map(([hostId, tokens]) => ({ hostId, tokens }));
+      .map(([hostId, { tokens }]) => ({ hostId, tokens }));
     if (subjects.length === 0) return;
     for (const { hostId } of subjects) this.#waiting.delete(hostId);
-    port.propose({
+    const proposal = port.propose({
       kind: 'begin',
       operationId: randomUuid(this.#random),
       operation: 'bootstrap',
@@ -161,6 +176,7 @@ export class OperationDriver {
       found: null,
       alter: null,
     });
+    this.#beginning = { proposal, joiners: subjects.map(({ hostId }) => hostId) };
   }
 
   #step(nowMs: number, open: OpenOperation, port: OperationPort): void {
@@ -184,8 +200,12 @@ export class OperationDriver {
     );
   }
 
-  /** A `switch` that no majority has taken yet must not come through once its joiners are long dead. */
+  /** What no majority has taken yet must not come through once a joiner has died meanwhile; the others ask again. */
   #withdrawHopeless(nowMs: number, port: OperationPort): void {
+    if (this.#beginning?.joiners.some((joiner) => !port.isAlive(joiner))) {
+      port.withdraw(this.#beginning.proposal);
+      this.#beginning = null;
+    }
     if (this.#switching === null || this.#longDead(nowMs).length === 0) return;
     port.withdraw(this.#switching);
     this.#switching = null;
@@ -222,7 +242,7 @@ function refusalOf(
   joiner: HostId,
   tokens: readonly Token[],
   state: RingState,
-  waiting: ReadonlyMap<HostId, readonly Token[]>,
+  waiting: ReadonlyMap<HostId, WaitingJoiner>,
 ): JoinAnswer | null {
   const refused = (reason: string, taken: readonly Token[] = []): JoinAnswer => ({
     kind: 'joinAnswer',
@@ -235,7 +255,7 @@ function refusalOf(
   if (state.members.has(joiner)) return null;
   if (tokens.length === 0) return refused('a joiner needs at least one token');
   const owned = ownedTokens(state, joiner);
-  for (const [other, theirs] of waiting) if (other !== joiner) for (const token of theirs) owned.add(token);
+  for (const [other, { tokens: theirs }] of waiting) if (other !== joiner) for (const token of theirs) owned.add(token);
   const taken = tokens.filter((token) => owned.has(token));
   return taken.length > 0 ? refused(`${taken.length} tokens are taken`, taken) : null;
 }

@@ -51,6 +51,8 @@ export interface ShadowOptions {
   readonly timeoutMs: number | null;
   /** Addresses of peers in the store; a few of them, each time others, are asked from the second attempt on. */
   readonly remembered: readonly Address[];
+  /** Hosts whose answers were of no use. */
+  readonly ignored: ReadonlySet<HostId>;
   readonly random: Random;
 }
 
@@ -75,6 +77,8 @@ export class ShadowRound {
   #startedMs = 0;
   #lastAnswerMs = 0;
   #toldMs = 0;
+  /** Other clusters of this name that were told of. */
+  readonly #toldForeign = new Set<string>();
   #ended = false;
 
   constructor(options: ShadowOptions) {
@@ -144,13 +148,16 @@ export class ShadowRound {
   answered(now: Now, from: HostId, message: ShadowWaiting | ShadowAck, effects: ShadowEffects): ShadowOutcome | null {
     const asked = this.#asked.get(message.round);
     // An answer of another process, of another round, or after the end leaks nothing into what comes later.
-    if (this.#ended || asked === undefined || from === this.#options.hostId) return null;
+    if (this.#ended || asked === undefined || from === this.#options.hostId || this.#options.ignored.has(from))
+      return null;
     this.#lastAnswerMs = now.monotonicMs;
     if (message.kind === 'shadowWaiting') {
       this.#standings.set(asked.address, { kind: 'waiting', hostId: from, foundingSet: message.foundingSet });
       return this.#mayFound();
     }
     if (this.#options.clusterId !== null && message.clusterId !== this.#options.clusterId) {
+      if (this.#toldForeign.has(message.clusterId)) return null;
+      this.#toldForeign.add(message.clusterId);
       effects.log(
         'error',
         'otherCluster',
@@ -233,7 +240,8 @@ export class ShadowRound {
   }
 
   #mayFound(): ShadowOutcome | null {
-    if (this.#ended || this.#options.clusterId !== null) return null;
+    // A seed that is no literal one may lead to hosts that are not there yet: then only `--found` decides.
+    if (this.#ended || this.#options.clusterId !== null || this.#seeds.some((seed) => !seed.literal)) return null;
     const standings = this.#literalStandings();
     const mine = this.foundingSet();
     if (standings.length === 0 || mine[0] !== this.#options.hostId) return null;

@@ -26,7 +26,7 @@ export class CopyGuard {
 
   claimed(claim: SelfClaim): void {
     const { self, generation } = this.#context;
-    if (claim.generation < generation || this.#probe !== null) return;
+    if (claim.generation < generation || this.#probe !== null || this.#proven !== null) return;
     this.#context.log('warn', 'selfClaim', `${claim.from} passed on a claim about this node that it never made`, {
       ...claim,
     });
@@ -40,15 +40,25 @@ export class CopyGuard {
 
   /** A frame under this host id with another boot nonce: a copy, or an old frame played again. Only an answer tells. */
   met(from: Source): void {
-    if (from.bootNonce !== this.#context.self.bootNonce && this.#probe === null) {
+    if (from.bootNonce !== this.#context.self.bootNonce && this.#probe === null && this.#proven === null) {
       this.#ask(from.replyTo, this.#context.generation);
     }
   }
 
   pong(from: Source, probe: number): void {
     if (this.#probe?.probe !== probe || from.bootNonce === this.#context.self.bootNonce) return;
+    this.proven(from.replyTo);
+  }
+
+  /**
+   * Another process under this host id is alive: it answered a fresh probe, or spoke on a stream, whose keys are made of
+   * fresh random bytes of both ends and cannot be played again.
+   */
+  proven(address: Address): void {
     if (this.#proven !== null) return;
-    this.#proven = from.replyTo;
+    this.#proven = address;
+    const probe = this.#context.random.uint32();
+    this.#probe = { probe, generation: this.#context.generation };
     this.#context.effects.schedule({ kind: 'copyProbe', probe }, graceMs);
   }
 

@@ -160,7 +160,12 @@ export class GossipLoop {
   }
 
   #forgetObservers(): void {
-    const { config, now } = this.#context;
+    const { config, now, protocols, self } = this.#context;
+    // Who was a member until now, such as a joiner whose begin was aborted, is an observer from now on.
+    for (const hostId of protocols.gossiper.hosts()) {
+      if (hostId === self.hostId || this.#membership.isMember(hostId) || this.#observerHeardMs.has(hostId)) continue;
+      this.#observerHeardMs.set(hostId, now.monotonicMs);
+    }
     for (const [hostId, heardMs] of this.#observerHeardMs) {
       if (this.#membership.isMember(hostId)) this.#observerHeardMs.delete(hostId);
       else if (now.monotonicMs - heardMs >= config.observerTimeoutMs) {

@@ -172,11 +172,11 @@ export class RingLoop {
   }
 
   abortOperation(commandId: number, operationId: string): void {
-    const { effects, protocols } = this.#context;
+    const { effects } = this.#context;
     const { state } = this.#membership;
     try {
       if (state === null) throw new RingError('UNAVAILABLE', 'no ring is known yet');
-      const draft = this.#driver.abortDraft(operationId, state, protocols.schema.version);
+      const draft = this.#driver.abortDraft(operationId, state, this.#port);
       this.#waitingCommands.set(this.#propose(draft), commandId);
     } catch (error) {
       if (!(error instanceof RingError)) throw error;

@@ -70,12 +70,15 @@ export class SchemaLoop {
     if (version !== null) this.#puller.reported(this.#context.now, hostId, version, this.#pullerEffects);
   }
 
-  /** A version that a member holds and that is not known here, in a sentence; null when there is none to wait for. */
+  /** A version that a live host holds and that is not known here, in a sentence; null when there is none to wait for. */
   awaited(): string | null {
     const skipped = new Set(this.#context.config.skipSchema);
     for (const { version, holders } of this.#puller.awaited()) {
       const waitedFor = holders.filter(
-        (holder) => !skipped.has(holder) && !skipped.has(this.#context.addressOf(holder) ?? ''),
+        (holder) =>
+          this.#membership.isAlive(holder) &&
+          !skipped.has(holder) &&
+          !skipped.has(this.#context.addressOf(holder) ?? ''),
       );
       if (!skipped.has(version) && waitedFor.length > 0) {
         return `schema version ${version} of ${waitedFor.join(', ')} was not received yet`;

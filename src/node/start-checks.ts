@@ -1,6 +1,6 @@
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
-import { dayMs } from '../base/time.ts';
+import { dayMs, secondMs } from '../base/time.ts';
 import { RingLog } from '../epoch/ring-log.ts';
 import { isVoter, type RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
@@ -35,10 +35,8 @@ export function refusalOfStored(context: NodeContext, stored: StoredState): Ring
 
 /** More than a day apart, or most of the answer from the future: one of the two clocks is wrong, and this node is the newcomer. */
 export function clockRefusal(context: NodeContext, answer: ClusterAnswer): RingError | null {
-  const latest = Math.floor((context.now.wallMs + dayMs) / 1_000);
-  const ahead = answer.states.filter((delta) => delta.generation > latest).length;
   const offMs = context.now.wallMs - answer.wallMs;
-  if (Math.abs(offMs) <= dayMs && ahead * 2 <= answer.states.length) return null;
+  if (Math.abs(offMs) <= dayMs && !mostAreAhead(context, answer)) return null;
   const days = (Math.abs(offMs) / dayMs).toFixed(1);
   return new RingError(
     'CLOCK_OFF',
@@ -48,6 +46,25 @@ export function clockRefusal(context: NodeContext, answer: ClusterAnswer): RingE
       details: { offMs },
     },
   );
+}
+
+/** True if this node would have to refuse most states of the answer: then it is this clock that is wrong. */
+export function mostAreAhead(context: NodeContext, answer: ClusterAnswer): boolean {
+  const latest = Math.floor((context.now.wallMs + dayMs) / secondMs);
+  return answer.states.filter((delta) => delta.generation > latest).length * 2 > answer.states.length;
+}
+
+/** Why an answer cannot be the history of this cluster, or null: it must fold, and say of itself what its records say. */
+export function unsoundness(context: NodeContext, answer: ClusterAnswer): string | null {
+  const log = new RingLog();
+  const reason = log.fill(answer.snapshot, answer.records);
+  if (reason !== null) return `its history is unsound: ${reason}`;
+  if (log.state === null) return 'its history is empty';
+  const { clusterId, clusterName } = log.state;
+  if (clusterId !== answer.clusterId || clusterName !== context.config.clusterName) {
+    return `its history is that of cluster ${clusterName} (${clusterId})`;
+  }
+  return null;
 }
 
 /**

@@ -11,7 +11,7 @@ import { DetectorLoop } from './detector-loop.ts';
 import { GossipLoop } from './gossip-loop.ts';
 import { JoinLoop } from './join-loop.ts';
 import { Membership } from './membership.ts';
-import type { Message } from './message.ts';
+import type { Channel, Message } from './message.ts';
 import type { NodeContext } from './node-context.ts';
 import { PeerKeeper } from './peer-keeper.ts';
 import { RingLoop } from './ring-loop.ts';
@@ -43,6 +43,8 @@ export class StartedNode {
   readonly #join: JoinLoop;
   readonly #stored: StoredState;
   #running = false;
+  /** Goodbye is said: nothing is started any more. */
+  #left = false;
 
   constructor(context: NodeContext, stored: StoredState) {
     this.context = context;
@@ -104,7 +106,7 @@ export class StartedNode {
   handle(input: Exclude<Input, { kind: 'start' }>): void {
     switch (input.kind) {
       case 'message':
-        return this.#message(input.from, input.message);
+        return this.#message(input.from, input.channel, input.message);
       case 'timer':
         return this.#timer(input.timer);
       case 'command':
@@ -123,8 +125,8 @@ export class StartedNode {
     }
   }
 
-  #message(from: Source, message: Message): void {
-    if (from.hostId === this.context.self.hostId) return this.#fromOwnHostId(from, message);
+  #message(from: Source, channel: Channel, message: Message): void {
+    if (from.hostId === this.context.self.hostId) return this.#fromOwnHostId(from, channel, message);
     if (message.kind === 'shadowSyn' || message.kind === 'shadowWaiting' || message.kind === 'shadowAck') {
       return this.#startup.shadow(from, message);
     }
@@ -169,15 +171,21 @@ export class StartedNode {
   }
 
   /** Own questions come back, and processes that claim to be this one. */
-  #fromOwnHostId(from: Source, message: Message): void {
+  #fromOwnHostId(from: Source, channel: Channel, message: Message): void {
+    const twin = from.bootNonce !== this.context.self.bootNonce;
+    if (twin && channel === 'stream') {
+      this.#copyGuard.proven(message.kind === 'shadowSyn' ? message.address : from.replyTo);
+    }
+    // Answered also to a twin: the answer is its proof.
     if (message.kind === 'shadowSyn') return this.#startup.shadow(from, message);
-    if (from.bootNonce === this.context.self.bootNonce) return;
+    if (!twin || channel === 'stream') return;
     if (message.kind === 'pong') return this.#copyGuard.pong(from, message.probe);
     this.#copyGuard.met(from);
     if (message.kind === 'ping') this.context.send(from.hostId, from.replyTo, { kind: 'pong', probe: message.probe });
   }
 
   #timer(timer: Timer): void {
+    if (this.#left) return;
     switch (timer.kind) {
       case 'gossip':
         // What moved since the last tick is said once, however many states it came from.
@@ -203,6 +211,7 @@ export class StartedNode {
 
   #sayGoodbye(): number {
     this.#running = false;
+    this.#left = true;
     this.#selfState.announceShutdown();
     return this.#gossip.sayGoodbye();
   }

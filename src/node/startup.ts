@@ -12,7 +12,7 @@ import type { Seed, Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 import { reachOf } from './reach.ts';
-import { addressRefusal, clockRefusal, refusalOfStored } from './start-checks.ts';
+import { addressRefusal, clockRefusal, mostAreAhead, refusalOfStored, unsoundness } from './start-checks.ts';
 import type { StoredState } from './store-record.ts';
 
 /** A member that has been answered by a peer, or that is all there is, asks on for so long at most. */
@@ -52,6 +52,9 @@ export class Startup {
   #lookedMs = 0;
   /** A member has answered, and its answer was of use. */
   #answered = false;
+  /** Who answered what could not be used: another one is to be asked. */
+  readonly #ignored = new Set<HostId>();
+  readonly #toldForeign = new Set<string>();
 
   constructor(context: NodeContext, membership: Membership, listener: StartupListener) {
     this.#context = context;
@@ -148,9 +151,18 @@ export class Startup {
     const context = this.#context;
     const { gossiper, register } = context.protocols;
     const first = context.clusterId === null;
-    // A clock is judged at the start: whoever runs already is not stopped by somebody else's.
-    const refusal =
-      (this.#answered ? null : clockRefusal(context, answer)) ?? (first ? addressRefusal(context, answer) : null);
+    const unsound = first ? unsoundness(context, answer) : null;
+    // A clock is judged at the start: whoever runs already is not stopped by somebody else's. A member by its own store
+    // is not stopped by one seed alone, whose clock may be the wrong one.
+    const clock = this.#answered ? null : clockRefusal(context, answer);
+    const others = (register.state?.members.size ?? 0) - 1;
+    const doubted =
+      clock !== null && !first && others > 1 && this.#ignored.size === 0 && !mostAreAhead(context, answer);
+    if (unsound !== null || doubted) {
+      context.log('warn', 'answerIgnored', `the answer of ${from} is not used: ${unsound ?? clock?.message}`, { from });
+      return this.#askAnother(from);
+    }
+    const refusal = clock ?? (first ? addressRefusal(context, answer) : null);
     if (refusal !== null) {
       // A generation that was never said, or that nobody accepts, is given back, so that a corrected clock can go on. One
       // that others may hold is spent: no other process may ever use it.
@@ -190,6 +202,13 @@ export class Startup {
     return true;
   }
 
+  #askAnother(ignored: HostId): false {
+    this.#ignored.add(ignored);
+    this.#round = null;
+    this.#shadow();
+    return false;
+  }
+
   founded(state: RingState): void {
     this.#bind(state.clusterId);
     this.#context.log('info', 'founded', `founded cluster ${state.clusterName} (${state.clusterId})`, {});
@@ -215,6 +234,7 @@ export class Startup {
       found: config.found,
       timeoutMs: clusterId === null ? config.shadowTimeoutMs : null,
       remembered,
+      ignored: this.#ignored,
       random,
     });
     this.#end(this.#round.begin(now, this.#seeds, this.#effects));
@@ -248,6 +268,11 @@ export class Startup {
   #answer(from: Source, message: ShadowSyn): void {
     const { clusterId, now, protocols, effects } = this.#context;
     const { log } = protocols.register;
+    if (message.clusterId !== null && message.clusterId !== clusterId && !this.#toldForeign.has(message.clusterId)) {
+      this.#toldForeign.add(message.clusterId);
+      const text = `${from.hostId} at ${message.address} is of cluster id ${message.clusterId}, this node of ${clusterId}: they never merge; set aside the data directory of the one that is wrong`;
+      this.#context.log('error', 'otherCluster', text, { address: message.address });
+    }
     // Between learning the cluster id and the first record there is nothing to tell.
     if (log.state === null) return;
     for (const part of clusterAnswerParts({

@@ -36,6 +36,8 @@ export class Driver implements Effects, TransportHandler {
   #nextCommand = 1;
   #draining = false;
   #stopped = false;
+  /** The core has ended itself. */
+  #halted = false;
   #lastProbeMs = performance.now();
 
   constructor(core: NodeCore, store: Store, listener: DriverListener) {
@@ -51,9 +53,13 @@ export class Driver implements Effects, TransportHandler {
   }
 
   input(input: Input): void {
-    if (this.#stopped) return;
+    if (this.#over) return;
     this.#inputs.push(input);
     this.#drain();
+  }
+
+  get #over(): boolean {
+    return this.#stopped || this.#halted;
   }
 
   /** Gives a command to the core. Rejects with the core's `RingError`. */
@@ -119,15 +125,21 @@ export class Driver implements Effects, TransportHandler {
     if (this.#draining) return;
     this.#draining = true;
     try {
-      for (let input = this.#inputs.shift(); input !== undefined && !this.#stopped; input = this.#inputs.shift()) {
+      for (let input = this.#inputs.shift(); input !== undefined && !this.#over; input = this.#inputs.shift()) {
         this.#core.step(now(), input, this);
-        for (const event of this.#events.splice(0)) this.#listener.event(event);
+        for (const event of this.#events.splice(0)) this.#tell(event);
       }
     } catch (error) {
       this.#fail(error);
     } finally {
       this.#draining = false;
     }
+  }
+
+  #tell(event: NodeEvent): void {
+    // From here on the node neither hears nor speaks; whoever listens closes the rest.
+    if (event.kind === 'fatal') this.#halted = true;
+    this.#listener.event(event);
   }
 
   #fail(error: unknown): void {

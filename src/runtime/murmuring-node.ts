@@ -210,7 +210,16 @@ export class MurmuringNode {
   heard(event: NodeEvent): void {
     if (event.kind !== 'ring' && event.kind !== 'liveness' && event.kind !== 'schema' && event.kind !== 'states')
       return;
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        // Uncaught in the application's own name: the node's step is over and nothing of it is lost.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   #isDead(hostId: HostId): boolean {

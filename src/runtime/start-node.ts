@@ -17,6 +17,7 @@ import { directoryBytes, LoadMeter } from './load-meter.ts';
 import { MurmuringNode } from './murmuring-node.ts';
 import type { NodeOptions } from './node-options.ts';
 import { Outcome } from './outcome.ts';
+import { rejectionLog } from './rejection-log.ts';
 import { releaseVersion } from './release-version.ts';
 import { type ResolvedNodeOptions, resolveNodeOptions } from './resolve-node-options.ts';
 import { SeedResolver } from './seed-resolver.ts';
@@ -78,6 +79,7 @@ async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: 
     hostId: stored.identity?.hostId ?? freshHostId,
     bootNonce,
     handler: driver,
+    onRejected: rejectionLog(logger),
   });
   shutdown.add(() => transport.close());
   driver.attach(transport);

@@ -7,6 +7,8 @@ export const schemaLimits = {
   documentBytes: 256 * 1_024,
   /** Definitions of one schema, tombstones included: a push carries them all. Merging never refuses by it, since then the order of merging would matter. */
   definitions: 4_096,
+  /** All of a schema's text together, in UTF-16 code units: it goes to a peer in one message of at most 4 MiB. */
+  totalChars: 1_024 * 1_024,
   replicationOptions: 256,
   replicationOptionBytes: 256,
 } as const;

@@ -94,7 +94,23 @@ export class SchemaBook {
         },
       );
     }
+    const chars = this.#charsWithout(type, name) + charsOf(edit);
+    if (chars > schemaLimits.totalChars) {
+      throw new RingError(
+        'TOO_LARGE',
+        `with ${type} ${name} the schema would have ${chars} characters, expected at most ${schemaLimits.totalChars}`,
+        { hint: 'drop what is not needed, or keep a reference in the document instead of the data' },
+      );
+    }
     return this.#edit(now, hostId, { type, name, replication, document });
+  }
+
+  #charsWithout(type: SchemaDefinitionType, name: string): number {
+    let chars = 0;
+    for (const { definition } of this.#entries.values()) {
+      if (definition.type !== type || definition.name !== name) chars += charsOf(definition);
+    }
+    return chars;
   }
 
   /**
@@ -159,6 +175,11 @@ export class SchemaBook {
 }
 
 /** Negative, zero or positive, as `left` is older than, the same as or newer than `right`. */
+/** The length of what is stored of a definition: name, replication map, text. */
+function charsOf({ name, replication, document }: SchemaEdit): number {
+  return name.length + (document?.length ?? 0) + (replication === null ? 0 : JSON.stringify(replication).length);
+}
+
 export function compareStamps(left: SchemaStamp, right: SchemaStamp): number {
   if (left.timeMs !== right.timeMs) return left.timeMs - right.timeMs;
   return left.hostId < right.hostId ? -1 : left.hostId > right.hostId ? 1 : 0;

@@ -18,7 +18,8 @@ export const wireLimits = {
   subjects: 1_024,
   /** Entries of one delta: 256 application keys, as many tombstones, and the built-in keys. */
   deltaEntries: 1_024,
-  keyBytes: 64,
+  /** 64 bytes of an application key, and the two of its `x:`. */
+  keyBytes: 66,
   /** Values under `x:` keys. */
   applicationValueBytes: 4_096,
   /** Every other state value; 1,024 tokens in base64 take 10,924. */

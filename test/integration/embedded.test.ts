@@ -1,8 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import pino from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RingClient } from '../../src/client/client.ts';
 import { type MurmuringNode, type NodeOptions, startNode, tokenOf } from '../../src/runtime/murmuring.ts';
-import { freshDirectory, until } from './processes.ts';
+import { freshDirectory, getJson, until } from './processes.ts';
 
 async function embed(options: Partial<NodeOptions> = {}): Promise<MurmuringNode> {
   const node = await startNode({
@@ -56,6 +58,38 @@ describe('nodes embedded in one process', () => {
     });
     expect(() => a.route('')).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }));
     expect(() => a.route(7 as never)).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }));
+  });
+
+  it('tell their load, measured by the application or from a directory', async () => {
+    const directory = await freshDirectory();
+    await writeFile(join(directory, 'data'), Buffer.alloc(12_345));
+    const a = await embed({ loadProvider: async () => 777 });
+    const b = await embed({ seeds: [a.gossipAddress], loadDirectory: directory });
+    const loads = async (): Promise<Record<string, number | null>> => {
+      const { nodes } = await getJson(a.httpAddress!, '/v1/status');
+      return Object.fromEntries(nodes.map((node: { hostId: string; load: number | null }) => [node.hostId, node.load]));
+    };
+    await until(async () => Object.values(await loads()).every((load) => load !== null), 15_000);
+    expect(await loads()).toEqual({ [a.hostId]: 777, [b.hostId]: 12_345 });
+  });
+
+  it("go on when a listener of the application throws, which is the application's own crash", async () => {
+    const node = await embed();
+    const crashed = new Promise<unknown>((resolve) => {
+      const [...others] = process.listeners('uncaughtException');
+      process.removeAllListeners('uncaughtException');
+      process.once('uncaughtException', (error) => {
+        for (const other of others) process.on('uncaughtException', other);
+        resolve(error);
+      });
+    });
+    node.watch('colour', () => {
+      throw new Error('a bug of the application');
+    });
+    await node.setState('colour', 'blue');
+    expect(await crashed).toMatchObject({ message: 'a bug of the application' });
+    expect(node.state(node.hostId, 'colour')).toBe('blue');
+    await expect(node.setState('\ud800', 'half')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
   it('serve a routing client, which follows to another node when its own goes', async () => {

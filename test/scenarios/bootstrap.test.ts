@@ -287,4 +287,72 @@ describe('bootstrap scenarios', () => {
     expect(b!.fatal?.code).toBe('HOST_ID_COPIED');
     expect(c!.fatal).toBeNull();
   });
+
+  it('one name that leads to several nodes founds nothing; --found on one of them decides', () => {
+    const world = new World(21);
+    const seeds = [{ name: 'ring.example:7600', literal: false, addresses: [a0, a1] }];
+    const nodes = [world.addNode([]), world.addNode([], { found: true })];
+    nodes[0]!.reseed(seeds);
+    nodes[0]!.start();
+    world.run(20_000);
+    expect(nodes[0]!.ready).toBe(false);
+    nodes[1]!.reseed(seeds);
+    nodes[1]!.start();
+    expect(world.runUntil(() => nodes.every((node) => node.ready), 30_000)).toBe(true);
+    expect(nodes[0]!.clusterId).toBe(nodes[1]!.clusterId);
+  });
+
+  it('a dead member that missed a schema edit keeps nobody from joining', () => {
+    const world = new World(22);
+    const [a, , c] = world.cluster(3);
+    const put = (name: string): number =>
+      a!.command({ kind: 'putSchema', type: 'document', name, replication: null, document: name });
+    put('one');
+    world.run(5_000);
+    c!.crash();
+    put('two');
+    world.run(5_000);
+    const joiner = world.addNode([a!.address]);
+    joiner.start();
+    expect(world.runUntil(() => joiner.ready, 30_000)).toBe(true);
+  });
+
+  it('two processes on one copied store with only each other to meet both stop and say why', () => {
+    for (const founded of [true, false]) {
+      const world = new World(23);
+      const original = world.addNode(founded ? [a0] : [a0, a1]);
+      original.start();
+      world.run(5_000);
+      expect(original.ready).toBe(founded);
+      const copy = world.addNode(founded ? [a0] : [a0, a1]);
+      copy.replaceDisk(original.diskCopy());
+      copy.start();
+      expect(world.runUntil(() => copy.fatal !== null && original.fatal !== null, 30_000)).toBe(true);
+      expect([copy.fatal?.code, original.fatal?.code]).toEqual(['HOST_ID_COPIED', 'HOST_ID_COPIED']);
+    }
+  });
+
+  it('a joiner that gave up while it waited is not made an owner later', () => {
+    const world = new World(24);
+    const [a, b] = world.cluster(2);
+    world.run(3_000);
+    // No majority: whoever asks now has to wait.
+    world.network.partition([[a!.address, '10.0.0.2:7600'], [b!.address]]);
+    const joiner = world.addNode([a!.address]);
+    joiner.start();
+    world.run(10_000);
+    expect(joiner.ready).toBe(false);
+    joiner.crash();
+    world.run(60_000);
+    world.network.heal();
+    world.run(10_000);
+    const observer = world.addNode([a!.address], { join: false });
+    observer.replaceDisk(joiner.diskCopy());
+    observer.start();
+    world.run(60_000);
+    const begins = a!.reader.register.log.records.filter((record) => record.kind === 'begin');
+    const member = a!.reader.register.state!.members.get(observer.hostId);
+    expect(member === undefined || begins.length === 2).toBe(true);
+    expect(member?.state).not.toBe('normal');
+  });
 });

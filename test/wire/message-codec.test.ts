@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
+import { applicationLimits } from '../../src/gossip/application-limits.ts';
 import { versionedValue } from '../../src/gossip/versioned-value.ts';
 import type { Message } from '../../src/node/message.ts';
 import { messageBytes } from '../../src/node/message-bytes.ts';
@@ -145,8 +146,11 @@ describe('the message codec', () => {
     expect(reasonOf(delta([1, value(wireLimits.stateValueBytes), 1]))).toBe('accepted');
     expect(reasonOf(delta([1, value(wireLimits.stateValueBytes + 1), 1]))).toBe('tooLarge');
     // Bytes count, not characters.
-    expect(reasonOf(delta(['é'.repeat(32), 'v', 1]))).toBe('accepted');
-    expect(reasonOf(delta(['é'.repeat(33), 'v', 1]))).toBe('tooLarge');
+    expect(reasonOf(delta(['é'.repeat(33), 'v', 1]))).toBe('accepted');
+    expect(reasonOf(delta(['é'.repeat(34), 'v', 1]))).toBe('tooLarge');
+    // What an application may set must pass: its limit does not count the prefix.
+    const { maxKeyBytes, maxValueBytes } = applicationLimits;
+    expect(reasonOf(delta([`x:${'k'.repeat(maxKeyBytes)}`, value(maxValueBytes), 1]))).toBe('accepted');
     expect(reasonOf(delta(['', 'v', 1]))).toBe('malformed');
     expect(reasonOf(pack(67, hostBytes, Buffer.alloc(8 * wireLimits.tokensPerNode)))).toBe('accepted');
     expect(reasonOf(pack(67, hostBytes, Buffer.alloc(8 * wireLimits.tokensPerNode + 8)))).toBe('tooLarge');
