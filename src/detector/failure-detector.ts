@@ -1,9 +1,9 @@
 import type { HostId } from '../base/id.ts';
 import type { Now } from '../base/time.ts';
+import type { Liveness } from './liveness-claim.ts';
 
-/** A local opinion, apart from what the ring says. It never moves ownership. */
-export const livenessStates = ['alive', 'suspect', 'dead'] as const;
-export type Liveness = (typeof livenessStates)[number];
+// The words of an opinion belong to this door.
+export { type Liveness, livenessStates } from './liveness-claim.ts';
 
 /** What a detector wants done, within the call in which it wants it. */
 export interface DetectorEffects {
