@@ -4,7 +4,7 @@ import { type Random, SeededRandom } from '../base/random.ts';
 import type { Now } from '../base/time.ts';
 import type { EndpointDirectory } from '../gossip/endpoint-directory.ts';
 import type { Command } from '../node/command.ts';
-import type { CommandResult, Destination, Effects, Input, Seed } from '../node/core-io.ts';
+import type { CommandResult, Destination, Effects, Input, Seed, Source } from '../node/core-io.ts';
 import type { Channel, Message } from '../node/message.ts';
 import type { NodeConfig } from '../node/node-config.ts';
 import { NodeCore } from '../node/node-core.ts';
@@ -20,6 +20,8 @@ export interface NodeWorld {
   send(from: SimulatedNode, to: Destination, channel: Channel, message: Message): void;
   later(node: SimulatedNode, delayMs: number, input: Input): void;
   event(node: SimulatedNode, event: NodeEvent): void;
+  /** The node takes an input. */
+  takes(node: SimulatedNode, input: Input): void;
   /** The node has taken an input. */
   stepped(node: SimulatedNode): void;
 }
@@ -39,6 +41,8 @@ interface Write {
  * restart is a new life: timers, messages and commits of the one before never reach it.
  */
 export class SimulatedNode implements Effects {
+  /** Where it stands in the world's list of nodes. */
+  readonly place: number;
   readonly address: Address;
   readonly config: NodeConfig;
   readonly #world: NodeWorld;
@@ -53,6 +57,10 @@ export class SimulatedNode implements Effects {
   /** Counts starts; inputs of an earlier life are dropped. */
   life = 0;
   clockSkewMs = 0;
+  /** Its loop stands still until then; what is due meanwhile waits. */
+  stalledUntilMs = 0;
+  #hostId: HostId | null = null;
+  #source: Source | null = null;
   /** How long a commit takes at most. */
   commitMs = 5;
   ready = false;
@@ -62,9 +70,10 @@ export class SimulatedNode implements Effects {
 
   constructor(
     world: NodeWorld,
-    options: { address: Address; config: NodeConfig; seeds: readonly Seed[]; random: Random },
+    options: { place: number; address: Address; config: NodeConfig; seeds: readonly Seed[]; random: Random },
   ) {
     this.#world = world;
+    this.place = options.place;
     this.address = options.address;
     this.config = options.config;
     this.#seeds = options.seeds;
@@ -82,7 +91,14 @@ export class SimulatedNode implements Effects {
   }
 
   get hostId(): HostId {
-    return this.reader.hostId;
+    if (this.#hostId === null) this.#hostId = this.reader.hostId;
+    return this.#hostId;
+  }
+
+  /** What its messages of this life say of their sender. */
+  get source(): Source {
+    this.#source ??= { hostId: this.hostId, bootNonce: this.bootNonce, replyTo: this.address };
+    return this.#source;
   }
 
   get clusterId(): string | null {
@@ -93,6 +109,8 @@ export class SimulatedNode implements Effects {
     this.life++;
     this.ready = false;
     this.fatal = null;
+    this.stalledUntilMs = 0;
+    this.#hostId = this.#source = null;
     this.bootNonce = randomHex(this.#random, 8);
     this.#core = new NodeCore({
       config: this.config,
@@ -158,6 +176,7 @@ export class SimulatedNode implements Effects {
 
   step(input: Input): void {
     this.#flushDue();
+    this.#world.takes(this, input);
     this.#core?.step(this.#now(), input, this);
     // The driver's duty on a fatal event: stop the node.
     if (this.fatal !== null && this.running) this.crash();
