@@ -7,16 +7,17 @@ const states: fc.Arbitrary<MemberState> = fc.record({
   generation: fc.nat(3),
   incarnation: fc.nat(3),
   liveness: fc.constantFrom(...livenessStates),
+  left: fc.boolean(),
 });
 
 describe('the order of claims', () => {
   it('is by generation, then incarnation, then alive < suspect < dead', () => {
     const shuffled: MemberState[] = [
-      { generation: 2, incarnation: 0, liveness: 'alive' },
-      { generation: 1, incarnation: 1, liveness: 'dead' },
-      { generation: 1, incarnation: 1, liveness: 'alive' },
-      { generation: 1, incarnation: 0, liveness: 'dead' },
-      { generation: 1, incarnation: 1, liveness: 'suspect' },
+      { generation: 2, incarnation: 0, liveness: 'alive', left: false },
+      { generation: 1, incarnation: 1, liveness: 'dead', left: false },
+      { generation: 1, incarnation: 1, liveness: 'alive', left: false },
+      { generation: 1, incarnation: 0, liveness: 'dead', left: false },
+      { generation: 1, incarnation: 1, liveness: 'suspect', left: false },
     ];
     const ordered = shuffled
       .sort(compareMemberStates)
@@ -30,14 +31,24 @@ describe('the order of claims', () => {
     const heard = fc
       .array(states, { minLength: 1 })
       .chain((claims) => fc.tuple(fc.constant(claims), fc.shuffledSubarray(claims, { minLength: claims.length })));
-    fc.assert(fc.property(heard, ([claims, again]) => expect(fold([...claims, ...again])).toEqual(fold(again))));
+    fc.assert(
+      fc.property(heard, ([claims, again]) => {
+        expect(fold([...claims, ...again])).toEqual(fold(again));
+      }),
+    );
+  });
+
+  it('lets a clean stop stand against every refutation, until a higher generation', () => {
+    const left: MemberState = { generation: 5, incarnation: 0, liveness: 'dead', left: true };
+    expect(overrides({ generation: 5, incarnation: 9, liveness: 'alive', left: false }, left)).toBe(false);
+    expect(overrides({ generation: 6, incarnation: 0, liveness: 'alive', left: false }, left)).toBe(true);
   });
 
   it('calls a refutation and a restart another life, an accusation not', () => {
-    const held: MemberState = { generation: 5, incarnation: 1, liveness: 'dead' };
-    expect(isNewerLife({ generation: 5, incarnation: 2, liveness: 'alive' }, held)).toBe(true);
-    expect(isNewerLife({ generation: 6, incarnation: 0, liveness: 'alive' }, held)).toBe(true);
-    expect(isNewerLife({ generation: 5, incarnation: 1, liveness: 'dead' }, held)).toBe(false);
-    expect(isNewerLife({ generation: 4, incarnation: 9, liveness: 'alive' }, held)).toBe(false);
+    const held: MemberState = { generation: 5, incarnation: 1, liveness: 'dead', left: false };
+    expect(isNewerLife({ generation: 5, incarnation: 2, liveness: 'alive', left: false }, held)).toBe(true);
+    expect(isNewerLife({ generation: 6, incarnation: 0, liveness: 'alive', left: false }, held)).toBe(true);
+    expect(isNewerLife({ generation: 5, incarnation: 1, liveness: 'dead', left: false }, held)).toBe(false);
+    expect(isNewerLife({ generation: 4, incarnation: 9, liveness: 'alive', left: false }, held)).toBe(false);
   });
 });
