@@ -18,6 +18,8 @@ export const rumorSchedule = { batchMs: 20, fanout: 4, waveMs: 100, heldMs: 5 * 
 /** Rumors of one class that wait at most; beyond it the oldest goes. */
 const maxWaiting = 1_024;
 const bulkSends = 3;
+/** No rumor is shorter: less room is none. */
+const leastBytes = 32;
 
 /**
  * How often a node passes a rumor on in all: 6 + ⌈log10 N⌉. Few know nobody else to tell: each peer twice is enough then.
@@ -132,6 +134,7 @@ export class RumorQueue<Payload> {
     for (const [rumorClass, { rumors }] of this.#classes) {
       if (rumors.size === 0 || (rumorClass === 'bulk' && !withBulk)) continue;
       for (const [key, rumor] of [...rumors].reverse()) {
+        if (roomLeft < leastBytes) return riders;
         if (rumor.bytes > roomLeft || !this.#mayLeave(nowMs, rumorClass, key, rumor)) continue;
         roomLeft -= rumor.bytes;
         this.#send(rumorClass, key, rumor, 1);

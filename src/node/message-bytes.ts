@@ -1,9 +1,17 @@
+import type { LivenessClaim } from '../detector/liveness-claim.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { Delta } from '../gossip/delta.ts';
-import type { Message } from './message.ts';
+import { utf8Bytes } from '../gossip/versioned-value.ts';
+import type { SchemaDefinition } from '../schema/schema-definition.ts';
+import type { Message, SingleMessage } from './message.ts';
 
 /** Sender's host id, kind, array headers. */
 const fixedBytes = 48;
+/** The head of a bundle; and what each message saves in it, whose sender it need not name. */
+export const bundleHeadBytes = 24;
+const savedInBundleBytes = 16;
+const claimBytes = 56;
+const uuidBytes = 16;
 const digestBytes = 32;
 const deltaBytes = 40;
 const recordBytes = 200;
@@ -17,7 +25,21 @@ const tokenBytes = 8;
 export function messageBytes(message: Message): number {
   switch (message.kind) {
     case 'syn':
-      return fixedBytes + message.digests.length * digestBytes;
+      return fixedBytes + message.digests.length * digestBytes + (message.scope?.buckets.length ?? 0);
+    case 'roots':
+      return fixedBytes;
+    case 'buckets':
+      return fixedBytes + message.hashes.length * 4;
+    case 'rumors':
+      return (
+        fixedBytes +
+        sum(message.claims, sizeOfClaim) +
+        sum(message.records, sizeOfRecord) +
+        sum(message.definitions, sizeOfDefinition) +
+        sum(message.deltas, sizeOfDelta)
+      );
+    case 'bundle':
+      return bundleHeadBytes + sum(message.messages, sizeInBundle);
     case 'ack':
       return fixedBytes + message.requests.length * digestBytes + sum(message.deltas, sizeOfDelta);
     case 'ack2':
@@ -41,6 +63,8 @@ export function messageBytes(message: Message): number {
       return Number.POSITIVE_INFINITY;
     case 'ping':
     case 'pong':
+    case 'schemaVersion':
+      return fixedBytes;
     case 'prepare':
     case 'accepted':
     case 'reject':
@@ -55,9 +79,23 @@ export function messageBytes(message: Message): number {
   }
 }
 
-const sizeOfDelta = (delta: Delta): number => deltaBytes + sum(delta.entries, ([, value]) => value.encodedBytes);
+/** The bytes of one message of a bundle at most. */
+export function sizeInBundle(message: SingleMessage): number {
+  return messageBytes(message) - savedInBundleBytes;
+}
 
-const sizeOfRecord = (record: RingRecord): number =>
+/** The bytes of a claim, a record, a definition or a delta in a message, at most. */
+export const sizeOfClaim = (claim: LivenessClaim): number => claimBytes + claim.confirmers.length * uuidBytes;
+
+export function sizeOfDefinition({ name, replication, document }: SchemaDefinition): number {
+  let bytes = 48 + utf8Bytes(name) + utf8Bytes(document ?? '');
+  for (const [option, value] of Object.entries(replication ?? {})) bytes += 6 + utf8Bytes(option) + utf8Bytes(value);
+  return bytes;
+}
+
+export const sizeOfDelta = (delta: Delta): number => deltaBytes + sum(delta.entries, ([, value]) => value.encodedBytes);
+
+export const sizeOfRecord = (record: RingRecord): number =>
   recordBytes + sum(record.subjects, (subject) => subjectBytes + subject.tokens.length * tokenBytes);
 
 function sum<T>(items: readonly T[], sizeOf: (item: T) => number): number {

@@ -206,7 +206,12 @@ export function describeTransport(name: string, open: () => OpenTransport): void
         ];
         for (const { stranger, reason } of strangers) {
           const before = bob.rejected(reason);
-          stranger.transport.send(bob.destination, channel, { kind: 'syn', style: 'pushPull', digests: [] });
+          stranger.transport.send(bob.destination, channel, {
+            kind: 'syn',
+            style: 'pushPull',
+            scope: null,
+            digests: [],
+          });
           await until(() => bob.rejected(reason) === before + 1);
           if (channel === 'stream') await until(() => stranger.failed.length === 1);
           expect(stranger.arrived).toEqual([]);
