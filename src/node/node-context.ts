@@ -10,6 +10,7 @@ import type { Effects } from './core-io.ts';
 import type { Channel, Message } from './message.ts';
 import { messageBytes } from './message-bytes.ts';
 import type { NodeConfig } from './node-config.ts';
+import type { SharedRing } from './shared-ring.ts';
 import type { StoreRecord } from './store-record.ts';
 
 /** Who this process is, fixed at its start. */
@@ -37,6 +38,7 @@ export class NodeContext {
   readonly random: Random;
   readonly self: Self;
   readonly protocols: Protocols;
+  readonly sharedRing: SharedRing;
   /** Null until the node has founded or learned its cluster. */
   clusterId: string | null = null;
   generation = 0;
@@ -49,6 +51,7 @@ export class NodeContext {
     random: Random;
     self: Self;
     protocols: Protocols;
+    sharedRing: SharedRing;
     now: Now;
     effects: Effects;
   }) {
@@ -56,6 +59,7 @@ export class NodeContext {
     this.random = options.random;
     this.self = options.self;
     this.protocols = options.protocols;
+    this.sharedRing = options.sharedRing;
     this.now = options.now;
     this.effects = options.effects;
   }

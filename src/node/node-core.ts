@@ -10,6 +10,7 @@ import type { Effects, Input } from './core-io.ts';
 import type { NodeConfig } from './node-config.ts';
 import { NodeContext } from './node-context.ts';
 import { NodeReader } from './node-reader.ts';
+import { SharedRing } from './shared-ring.ts';
 import { StartedNode } from './started-node.ts';
 
 /** Bytes of deltas that one gossip message carries at most. */
@@ -20,6 +21,8 @@ export interface NodeCoreOptions {
   readonly random: Random;
   /** One per process in production, one per world in the simulator. */
   readonly directory: EndpointDirectory;
+  /** One per world in the simulator; by default the node has its own. */
+  readonly sharedRing?: SharedRing;
 }
 
 /**
@@ -74,6 +77,7 @@ export class NodeCore {
     const context = new NodeContext({
       config,
       random,
+      sharedRing: this.#options.sharedRing ?? new SharedRing(),
       self: { hostId, bootNonce: input.bootNonce, address: input.address, httpAddress: input.httpAddress },
       protocols: {
         gossiper: new Gossiper({

@@ -160,6 +160,8 @@ export class Startup {
 
   #shadow(): void {
     if (!this.#durable || this.#seeds === null || this.#stored === null || this.#round !== null) return;
+    // A simulated start in mid-life missed nothing that a seed could tell.
+    if (this.#stored.fold !== undefined) return;
     const { config, self, random, now, clusterId } = this.#context;
     const remembered = this.#stored.peers.map((peer) => peer.address);
     this.#round = new ShadowRound({

@@ -2,6 +2,7 @@ import type { HostId } from '../base/id.ts';
 import type { AcceptorState, RememberedVoter } from '../epoch/acceptor-state.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingSnapshot } from '../epoch/ring-snapshot.ts';
+import type { RingState } from '../epoch/ring-state.ts';
 import type { Delta } from '../gossip/delta.ts';
 import type { SchemaDefinition } from '../schema/schema-definition.ts';
 
@@ -56,6 +57,11 @@ export interface StoredState {
   readonly records: readonly RingRecord[];
   readonly peers: readonly StoredPeer[];
   readonly schema: readonly SchemaDefinition[];
+  /**
+   * Only in the simulator, for a cluster that begins in the middle of its life: the fold of the snapshot, made once for
+   * all nodes. Such a store forgot nothing, so its voter asks nobody what it may have promised.
+   */
+  readonly fold?: RingState;
 }
 
 export const emptyStoredState: StoredState = {

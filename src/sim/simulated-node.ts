@@ -10,13 +10,15 @@ import type { NodeConfig } from '../node/node-config.ts';
 import { NodeCore } from '../node/node-core.ts';
 import type { NodeEvent } from '../node/node-event.ts';
 import type { NodeReader } from '../node/node-reader.ts';
+import type { SharedRing } from '../node/shared-ring.ts';
 import type { StoredState, StoreRecord } from '../node/store-record.ts';
-import { StoredStateBuilder } from '../storage/stored-state-builder.ts';
+import { SimulatedDisk } from './simulated-disk.ts';
 
 /** What a simulated node asks of its world. */
 export interface NodeWorld {
   readonly nowMs: number;
   readonly directory: EndpointDirectory;
+  readonly sharedRing: SharedRing;
   send(from: SimulatedNode, to: Destination, channel: Channel, message: Message): void;
   later(node: SimulatedNode, delayMs: number, input: Input): void;
   event(node: SimulatedNode, event: NodeEvent): void;
@@ -25,6 +27,9 @@ export interface NodeWorld {
   /** The node has taken an input. */
   stepped(node: SimulatedNode): void;
 }
+
+/** Unix time at which every world begins. */
+export const worldStartMs = 1_700_000_000_000;
 
 /** How long a save may linger. */
 const saveMs = 1_000;
@@ -48,7 +53,7 @@ export class SimulatedNode implements Effects {
   readonly #world: NodeWorld;
   readonly #random: Random;
   #seeds: readonly Seed[];
-  #disk = new StoredStateBuilder();
+  #disk = new SimulatedDisk();
   /** In the order in which they were given, which is the order in which they reach the disk. */
   #writes: Write[] = [];
   #core: NodeCore | null = null;
@@ -105,17 +110,19 @@ export class SimulatedNode implements Effects {
     return this.#core?.reader.clusterId ?? null;
   }
 
-  start(): void {
+  /** `bootNonce`: only where others must know it before the start; else a new random one. */
+  start(bootNonce: string | null = null): void {
     this.life++;
     this.ready = false;
     this.fatal = null;
     this.stalledUntilMs = 0;
     this.#hostId = this.#source = null;
-    this.bootNonce = randomHex(this.#random, 8);
+    this.bootNonce = bootNonce ?? randomHex(this.#random, 8);
     this.#core = new NodeCore({
       config: this.config,
       random: new SeededRandom(this.#random.uint32()),
       directory: this.#world.directory,
+      sharedRing: this.#world.sharedRing,
     });
     this.step({
       kind: 'start',
@@ -154,7 +161,7 @@ export class SimulatedNode implements Effects {
 
   /** Puts a disk in place of this node's own. Only while it is not running. */
   replaceDisk(stored: StoredState | null): void {
-    this.#disk = stored === null ? new StoredStateBuilder() : StoredStateBuilder.from(stored);
+    this.#disk = stored === null ? new SimulatedDisk() : new SimulatedDisk(stored);
     this.#writes = [];
   }
 
@@ -223,7 +230,7 @@ export class SimulatedNode implements Effects {
 
   #now(): Now {
     const nowMs = this.#world.nowMs;
-    return { monotonicMs: nowMs, wallMs: 1_700_000_000_000 + nowMs + this.clockSkewMs };
+    return { monotonicMs: nowMs, wallMs: worldStartMs + nowMs + this.clockSkewMs };
   }
 
   #write(records: readonly StoreRecord[], delayMs: number, commit: boolean): number {

@@ -6,6 +6,7 @@ import type { Destination, Input, Seed, Source } from '../node/core-io.ts';
 import type { Channel, Message } from '../node/message.ts';
 import { defaultNodeConfig, type NodeConfig } from '../node/node-config.ts';
 import type { NodeEvent } from '../node/node-event.ts';
+import { SharedRing } from '../node/shared-ring.ts';
 import { EventQueue } from './event-queue.ts';
 import { lanNetwork, Network, type NetworkOptions, streamConnectMs } from './network.ts';
 import { type NodeWorld, SimulatedNode } from './simulated-node.ts';
@@ -43,6 +44,7 @@ export type EventListener = (node: SimulatedNode, event: NodeEvent) => void;
 export class World implements NodeWorld {
   readonly seed: number;
   readonly directory = new EndpointDirectory();
+  readonly sharedRing = new SharedRing();
   readonly network: Network;
   readonly nodes: SimulatedNode[] = [];
   readonly #byAddress = new Map<Address, SimulatedNode>();
