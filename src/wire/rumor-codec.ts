@@ -1,17 +1,10 @@
 import type { Rumors } from '../node/rumor-message.ts';
+import { decodeClaim, encodeClaim } from './claim-codec.ts';
 import type { CodecTable } from './codec-table.ts';
-import { uuidsToBytes, uuidToBytes } from './compact-fields.ts';
-import type { FieldReader } from './field-reader.ts';
 import { decodeDeltas, encodeDelta } from './gossip-codec.ts';
 import { decodeRecord, encodeRecord } from './ring-record-codec.ts';
 import { decodeDefinition, encodeDefinition } from './schema-codec.ts';
 import { wireLimits } from './wire-limits.ts';
-
-type LivenessClaim = Rumors['claims'][number];
-
-/** More confirmers than the detector counts are no claim of ours. */
-const maxConfirmers = 8;
-const livenessStates: readonly LivenessClaim['liveness'][] = ['alive', 'suspect', 'dead'];
 
 /** Rumors: four lists, of which those at the end that are empty are left out. */
 export const rumorCodecs: CodecTable<Rumors> = {
@@ -40,39 +33,3 @@ export const rumorCodecs: CodecTable<Rumors> = {
     },
   },
 };
-
-function encodeClaim({
-  hostId,
-  generation,
-  incarnation,
-  liveness,
-  accuser,
-  confirmers,
-  left,
-}: LivenessClaim): unknown[] {
-  return [
-    uuidToBytes(hostId),
-    generation,
-    incarnation,
-    livenessStates.indexOf(liveness) + (left ? livenessStates.length : 0),
-    accuser === null ? null : uuidToBytes(accuser),
-    uuidsToBytes(confirmers),
-  ];
-}
-
-function decodeClaim(fields: FieldReader): LivenessClaim {
-  const hostId = fields.uuid('hostId');
-  const generation = fields.integer('generation');
-  const incarnation = fields.integer('incarnation');
-  const liveness = fields.integer('liveness', 0, 2 * livenessStates.length - 1);
-  const accuser = fields.nullable(() => fields.uuid('accuser'));
-  return {
-    hostId,
-    generation,
-    incarnation,
-    liveness: livenessStates[liveness % livenessStates.length]!,
-    accuser,
-    confirmers: fields.uuids('confirmers', maxConfirmers),
-    left: liveness >= livenessStates.length,
-  };
-}
