@@ -13,6 +13,7 @@ import { addOps } from './commands/ops.ts';
 import { addRing } from './commands/ring.ts';
 import { addRoute } from './commands/route.ts';
 import { addSchema } from './commands/schema.ts';
+import { addSim } from './commands/sim.ts';
 import { addStatus } from './commands/status.ts';
 import { addVersion } from './commands/version.ts';
 import { type ExitCode, exitCodeOf } from './exit-code.ts';
@@ -66,6 +67,7 @@ function programOf(io: CliIo): Command {
   addRoute(program, io);
   addOps(program, io);
   addSchema(program, io);
+  addSim(program, io);
   addVersion(program, io);
   return program;
 }
