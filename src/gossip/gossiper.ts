@@ -134,6 +134,11 @@ export class Gossiper {
     return state === null ? [] : wholeDeltas(state);
   }
 
+  /** Where this node stands with one host: all zero if it is unknown. */
+  digestOf(hostId: HostId): GossipDigest {
+    return this.#table.digestOf(hostId);
+  }
+
   /** How many are known, this node included. */
   get size(): number {
     return this.#table.size;

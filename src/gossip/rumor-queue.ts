@@ -127,12 +127,13 @@ export class RumorQueue<Payload> {
     return due;
   }
 
-  /** Takes what fits into the spare bytes of a message to one peer. Bulk keys ride only where they are invited. */
-  takeRiders(nowMs: number, roomBytes: number, withBulk: boolean): DueRumor<Payload>[] {
+  /** Takes what fits into the spare bytes of a message to one peer; of bulk keys no more than they are granted. */
+  takeRiders(nowMs: number, roomBytes: number, bulkBytes: number): DueRumor<Payload>[] {
     const riders: DueRumor<Payload>[] = [];
     let roomLeft = roomBytes;
     for (const [rumorClass, { rumors }] of this.#classes) {
-      if (rumors.size === 0 || (rumorClass === 'bulk' && !withBulk)) continue;
+      if (rumors.size === 0) continue;
+      if (rumorClass === 'bulk') roomLeft = Math.min(roomLeft, bulkBytes);
       for (const [key, rumor] of [...rumors].reverse()) {
         if (roomLeft < leastBytes) return riders;
         if (rumor.bytes > roomLeft || !this.#mayLeave(nowMs, rumorClass, key, rumor)) continue;

@@ -12,7 +12,7 @@ export const bundleHeadBytes = 24;
 const savedInBundleBytes = 16;
 const claimBytes = 56;
 const uuidBytes = 16;
-const digestBytes = 32;
+export const digestBytes = 32;
 const deltaBytes = 40;
 const recordBytes = 200;
 const subjectBytes = 24;
@@ -61,8 +61,18 @@ export function messageBytes(message: Message): number {
     case 'shadowWaiting':
     case 'shadowAck':
       return Number.POSITIVE_INFINITY;
+    case 'probe':
+    case 'probeAck':
+      return fixedBytes + (message.buddy === null ? 0 : sizeOfClaim(message.buddy));
+    case 'claims':
+      return fixedBytes + sum(message.claims, sizeOfClaim);
     case 'ping':
     case 'pong':
+    case 'nack':
+    case 'probeRequest':
+    case 'probeRelay':
+    case 'confirm':
+    case 'confirmed':
     case 'schemaVersion':
       return fixedBytes;
     case 'prepare':
@@ -87,16 +97,23 @@ export function sizeInBundle(message: SingleMessage): number {
 /** The bytes of a claim, a record, a definition or a delta in a message, at most. */
 export const sizeOfClaim = (claim: LivenessClaim): number => claimBytes + claim.confirmers.length * uuidBytes;
 
-export function sizeOfDefinition({ name, replication, document }: SchemaDefinition): number {
-  let bytes = 48 + utf8Bytes(name) + utf8Bytes(document ?? '');
-  for (const [option, value] of Object.entries(replication ?? {})) bytes += 6 + utf8Bytes(option) + utf8Bytes(value);
+export const sizeOfDefinition = ({ name, replication, document }: SchemaDefinition): number =>
+  48 + utf8Bytes(name) + utf8Bytes(document ?? '') + sizeOfReplication(replication);
+
+function sizeOfReplication(replication: Readonly<Record<string, string>> | null): number {
+  let bytes = 0;
+  for (const [option, value] of Object.entries(replication ?? {})) bytes += 8 + utf8Bytes(option) + utf8Bytes(value);
   return bytes;
 }
 
 export const sizeOfDelta = (delta: Delta): number => deltaBytes + sum(delta.entries, ([, value]) => value.encodedBytes);
 
-export const sizeOfRecord = (record: RingRecord): number =>
-  recordBytes + sum(record.subjects, (subject) => subjectBytes + subject.tokens.length * tokenBytes);
+export const sizeOfRecord = ({ subjects, found, alter }: RingRecord): number =>
+  recordBytes +
+  utf8Bytes(found?.clusterName ?? '') +
+  utf8Bytes(alter?.keyspace ?? '') +
+  sizeOfReplication(alter?.replication ?? null) +
+  sum(subjects, (subject) => subjectBytes + subject.tokens.length * tokenBytes);
 
 function sum<T>(items: readonly T[], sizeOf: (item: T) => number): number {
   let total = 0;

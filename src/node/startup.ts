@@ -203,7 +203,7 @@ export class Startup {
   }
 
   #answer(from: Source, message: ShadowSyn): void {
-    const { clusterId, now, protocols, effects } = this.#context;
+    const { clusterId, now, protocols, effects, self } = this.#context;
     const { log } = protocols.register;
     // Between learning the cluster id and the first record there is nothing to tell.
     if (log.state === null) return;
@@ -211,9 +211,11 @@ export class Startup {
       round: message.round,
       clusterId: clusterId!,
       wallMs: now.wallMs,
-      snapshot: log.snapshot,
-      records: log.records,
-      states: [...protocols.gossiper.hosts()].map((hostId) => [hostId, protocols.gossiper.wholeState(hostId)] as const),
+      snapshot: message.brief ? null : log.snapshot,
+      records: message.brief ? [] : log.records,
+      states: (message.brief ? [self.hostId] : [...protocols.gossiper.hosts()]).map(
+        (hostId) => [hostId, protocols.gossiper.wholeState(hostId)] as const,
+      ),
     })) {
       effects.send({ hostId: null, address: from.replyTo }, 'stream', part);
     }

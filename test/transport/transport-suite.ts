@@ -80,6 +80,7 @@ export async function until(holds: () => boolean): Promise<void> {
 export const ping = (probe: number): Message => ({ kind: 'ping', probe });
 export const shadowSyn = (foundingSet: string[] = []): Message => ({
   kind: 'shadowSyn',
+  brief: false,
   round: '0123456789abcdef',
   address: '127.0.0.1:7600',
   foundingSet,

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { confirmVerdicts } from '../../src/detector/detector-message.ts';
 import { rejectReasons } from '../../src/epoch/epoch-message.ts';
 import { operationKinds, ringRecordKinds } from '../../src/epoch/ring-record.ts';
 import { ownershipStates } from '../../src/epoch/ring-snapshot.ts';
@@ -104,6 +105,7 @@ const definition = fc
   }));
 
 const uint64 = fc.record({ high: uint32, low: uint32 });
+const life = { generation: count, incarnation: count };
 const claim = fc.record({
   hostId: uuid,
   generation: count,
@@ -150,6 +152,19 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
   }),
   ping: fc.record({ kind: fc.constant('ping' as const), probe: uint32 }),
   pong: fc.record({ kind: fc.constant('pong' as const), probe: uint32 }),
+  probe: fc.record({ kind: fc.constant('probe' as const), probe: uint32, buddy: fc.option(claim) }),
+  probeAck: fc.record({ kind: fc.constant('probeAck' as const), probe: uint32, ...life, buddy: fc.option(claim) }),
+  probeRequest: fc.record({ kind: fc.constant('probeRequest' as const), probe: uint32, target: uuid }),
+  probeRelay: fc.record({ kind: fc.constant('probeRelay' as const), probe: uint32, target: uuid, ...life }),
+  nack: fc.record({ kind: fc.constant('nack' as const), probe: uint32 }),
+  confirm: fc.record({ kind: fc.constant('confirm' as const), probe: uint32, hostId: uuid, ...life }),
+  confirmed: fc.record({
+    kind: fc.constant('confirmed' as const),
+    probe: uint32,
+    verdict: fc.constantFrom(...confirmVerdicts),
+    ...life,
+  }),
+  claims: fc.record({ kind: fc.constant('claims' as const), claims: fc.array(claim, { maxLength: 3 }) }),
   prepare: fc.record({ kind: fc.constant('prepare' as const), epoch, ballot, previous: hex(16), known: count }),
   promise: fc.record({
     kind: fc.constant('promise' as const),
@@ -188,6 +203,7 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
   }),
   shadowSyn: fc.record({
     kind: fc.constant('shadowSyn' as const),
+    brief: fc.boolean(),
     round: hex(8),
     address: text,
     foundingSet: fc.array(uuid, { maxLength: 4 }),
