@@ -154,10 +154,11 @@ export class ClaimJudge {
   }
 
   #deadlineMs(grounds: Suspicion): number {
-    const { timings, table } = this.#context;
+    const { timings, table, hostId } = this.#context;
     // The suspect, its accuser and the dead confirm nothing; of the table only this node is missing.
     const others = table.size - table.deadCount - 1;
-    return grounds.deadlineMs(timings.minSuspicionMs, timings.maxSuspicionMs, others);
+    const graceMs = grounds.accuser === hostId ? 0 : timings.verdictGraceMs;
+    return graceMs + grounds.deadlineMs(timings.minSuspicionMs, timings.maxSuspicionMs, others);
   }
 
   #set(hostId: HostId, state: MemberState, proven = true): void {

@@ -47,7 +47,9 @@ export class SwimDetector implements FailureDetector {
     const context = new SwimContext(options);
     this.#context = context;
     this.#self = new SelfLife(context);
-    this.#judge = new ClaimJudge(context, (hostId) => this.#ledger.send(hostId));
+    this.#judge = new ClaimJudge(context, (hostId) => {
+      this.#ledger.again(this.#ledger.send(hostId), hostId, 'stream');
+    });
     this.#ledger = new ProbeLedger(context, (hostId) => this.#judge.claimOf(hostId));
     this.#prober = new Prober(context, this.#ledger, (target) => this.#accuser.accuse(target));
     this.#helper = new Helper(context, this.#ledger);

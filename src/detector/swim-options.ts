@@ -2,7 +2,7 @@ import { secondMs } from '../base/time.ts';
 
 /**
  * Figures of the SWIM detector for a LAN. From the first unanswered probe to `dead` a crash takes, at its quickest,
- * minProbeTimeoutMs + indirectTimeoutMs (suspicion), 2 · minProbeTimeoutMs (confirmers), minSuspicionMs: 2.2 s. So a
+ * minProbeTimeoutMs + indirectTimeoutMs (suspicion), 2 · minProbeTimeoutMs (confirmers), minSuspicionMs: 2.1 s. So a
  * process that stands still for two seconds can still answer for itself.
  */
 export interface SwimTimings {
@@ -25,6 +25,8 @@ export interface SwimTimings {
   /** How long a suspect may take to refute: confirmed by K others, and by none. */
   readonly minSuspicionMs: number;
   readonly maxSuspicionMs: number;
+  /** So much longer all but the accuser wait, whom the refutation reaches first: its `dead` tells them. */
+  readonly verdictGraceMs: number;
   /** Nobody at all heard for this long, nobody confirms: this node is cut off, and takes all others for dead. */
   readonly isolationMs: number;
   /** A timer that fires this late means that the own loop stood still. */
@@ -41,8 +43,9 @@ export const lanSwimTimings: SwimTimings = {
   confirmTimeoutMs: 450,
   helpers: 3,
   confirmers: 3,
-  minSuspicionMs: 1_500,
-  maxSuspicionMs: 4_500,
+  minSuspicionMs: 1_400,
+  maxSuspicionMs: 4_200,
+  verdictGraceMs: 500,
   isolationMs: 10 * secondMs,
   lagMs: 250,
 };

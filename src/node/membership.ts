@@ -49,7 +49,7 @@ export class Membership {
   }
 
   liveness(hostId: HostId): Liveness {
-    return hostId === this.#context.self.hostId ? 'alive' : this.#context.protocols.detector.liveness(hostId);
+    return hostId === this.#context.self.hostId ? 'alive' : (this.#context.protocols.detector?.liveness(hostId) ?? 'dead');
   }
 
   isAlive(hostId: HostId): boolean {

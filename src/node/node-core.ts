@@ -1,7 +1,6 @@
 import { InvariantViolation } from '../base/error.ts';
 import type { Random } from '../base/random.ts';
 import type { Now } from '../base/time.ts';
-import { PhiDetector } from '../detector/phi-detector.ts';
 import { EpochRegister } from '../epoch/epoch-register.ts';
 import type { EndpointDirectory } from '../gossip/endpoint-directory.ts';
 import { Gossiper } from '../gossip/gossiper.ts';
@@ -69,11 +68,6 @@ export class NodeCore {
     const { stored } = input;
     const hostId = stored.identity?.hostId ?? input.freshHostId;
     let node: StartedNode | null = null;
-    const detector = new PhiDetector({
-      threshold: config.phiThreshold,
-      gossipIntervalMs: config.gossipIntervalMs,
-      random,
-    });
     const context = new NodeContext({
       config,
       random,
@@ -88,7 +82,7 @@ export class NodeCore {
           maxDeltaBytes,
           isBarred: (host, generation) => node?.isBarred(host, generation) === true,
         }),
-        detector,
+        detector: null,
         // At a start nobody is known to be dead yet, only not to have answered: a voter waits for all the memories it can get.
         register: new EpochRegister({ hostId, random, isDead: () => false }),
         schema: new SchemaBook(stored.schema),
@@ -96,7 +90,7 @@ export class NodeCore {
       now,
       effects,
     });
-    node = new StartedNode(context, stored);
+    node = new StartedNode(context, stored, directory);
     return node;
   }
 }
