@@ -134,7 +134,7 @@ export class ClaimJudge {
       const grounds = new Suspicion(context.nowMs, accuser ?? hostId, confirmers);
       this.#grounds.set(hostId, grounds);
       context.found(hostId, left ? { kind: 'left' } : { kind: liveness, accuser, confirmers, incarnation });
-      if (liveness === 'suspect') this.#await(hostId, grounds);
+      if (liveness === 'suspect') this.#giveTime(hostId, grounds);
       else if (!left) context.fastUntilMs = context.nowMs + context.timings.fastForMs;
     }
     context.effects.tell(claim);
@@ -144,11 +144,11 @@ export class ClaimJudge {
     const grounds = this.#grounds.get(hostId);
     if (grounds === undefined || this.#context.table.get(hostId)?.liveness !== 'suspect') return;
     if (!grounds.confirm(confirmers)) return;
-    this.#await(hostId, grounds);
+    this.#giveTime(hostId, grounds);
     this.#context.effects.tell(this.claimOf(hostId)!);
   }
 
-  #await(hostId: HostId, grounds: Suspicion): void {
+  #giveTime(hostId: HostId, grounds: Suspicion): void {
     const delayMs = Math.max(0, this.#deadlineMs(grounds) - this.#context.nowMs);
     this.#context.schedule({ kind: 'verdict', hostId, startedMs: grounds.startedMs }, delayMs);
   }

@@ -65,13 +65,14 @@ export class MemberTable {
     return row === 0 || (row & unprovenFlag) !== 0 ? 'dead' : livenessStates[(row & livenessBits) - 1]!;
   }
 
-  /** Sets a row; a new host joins the order of probes. */
-  set(hostId: HostId, state: MemberState, proven = true): void {
+  /** Sets a row; a new host joins the order of probes. Who is unproven stays so until it is alive. */
+  set(hostId: HostId, state: MemberState, proven: boolean): void {
     const slot = this.#slots.slotOf(hostId);
     this.#widen(slot);
+    const unproven = state.liveness === 'alive' ? !proven : (this.#rows[slot]! & unprovenFlag) !== 0;
     if (this.#rows[slot] === 0) this.#order.add(slot);
     this.#rows[slot] =
-      (livenessStates.indexOf(state.liveness) + 1) | (state.left ? leftFlag : 0) | (proven ? 0 : unprovenFlag);
+      (livenessStates.indexOf(state.liveness) + 1) | (state.left ? leftFlag : 0) | (unproven ? unprovenFlag : 0);
     this.#generations[slot] = state.generation;
     if (state.incarnation === 0) this.#incarnations.delete(slot);
     else this.#incarnations.set(slot, state.incarnation);

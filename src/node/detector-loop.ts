@@ -9,6 +9,7 @@ import { lanSwimTimings } from '../detector/swim-options.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { EndpointDirectory } from '../gossip/endpoint-directory.ts';
 import type { StateChange } from '../gossip/gossiper.ts';
+import { everythingOf } from '../gossip/take-deltas.ts';
 import type { CopyGuard } from './copy-guard.ts';
 import type { Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
@@ -98,8 +99,8 @@ export class DetectorLoop {
 
   /** The node runs: judges from now on, and probes whom it remembers. */
   begin(): void {
-    this.#begun = true;
     this.follow();
+    this.#begun = true;
     this.#beginDetector();
   }
 
@@ -132,6 +133,7 @@ export class DetectorLoop {
     if (message.kind === 'pong' && from.hostId === this.#context.self.hostId) {
       return this.#copyGuard.pong(from, message.probe);
     }
+    if (message.kind === 'probe') this.#askStranger(from);
     this.#asker = { source: from, channel };
     this.#context.protocols.detector?.receive(from.hostId, message, channel, this.#context.now, this.#effects);
     this.#asker = null;
@@ -165,6 +167,12 @@ export class DetectorLoop {
 
   forget(hostId: HostId): void {
     this.#context.protocols.detector?.forget(hostId);
+  }
+
+  /** Who probes knows this node, but not the other way round: its rumor was lost, and no root tells of an observer. */
+  #askStranger({ hostId, replyTo }: Source): void {
+    if (this.#context.protocols.gossiper.stateOf(hostId) !== null) return;
+    this.#context.send(hostId, replyTo, { kind: 'ack', requests: [everythingOf(hostId)], deltas: [] });
   }
 
   #make(kind: 'phi' | 'swim'): FailureDetector {

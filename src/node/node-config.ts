@@ -51,7 +51,7 @@ export const defaultNodeConfig: Omit<NodeConfig, 'clusterName' | 'releaseVersion
   join: true,
   joinAsNew: false,
   allowConfigChange: false,
-  detector: 'phi',
+  detector: 'swim',
   exchangeStyle: 'pushPull',
   antiEntropy: null,
   gossipIntervalMs: 1_000,
