@@ -1,5 +1,7 @@
 import { InvariantViolation } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
+import { wholeDeltas } from './build-delta.ts';
+import type { Delta } from './delta.ts';
 import type { EndpointState } from './endpoint-state.ts';
 
 /** How many states of one host are kept for sharing: the newest ones, and variants of them with other tombstones. */
@@ -17,6 +19,7 @@ export class EndpointDirectory {
   readonly #slots = new Map<HostId, number>();
   readonly #hosts: HostId[] = [];
   readonly #recent: EndpointState[][] = [];
+  readonly #deltas = new WeakMap<EndpointState, readonly Delta[]>();
   /** The 128 bits of each host id, four words a slot: what hashes are made of. */
   #words = new Uint32Array(16 * wordsPerHost);
 
@@ -61,6 +64,16 @@ export class EndpointDirectory {
     recent.unshift(state);
     if (recent.length > keptStates) recent.pop();
     return state;
+  }
+
+  /** The whole state as deltas, made once for each state: stores and answers of many nodes hold the same. */
+  wholeDeltas(state: EndpointState): readonly Delta[] {
+    let deltas = this.#deltas.get(state);
+    if (deltas === undefined) {
+      deltas = wholeDeltas(state);
+      this.#deltas.set(state, deltas);
+    }
+    return deltas;
   }
 
   #keepWords(slot: number, hostId: HostId): void {

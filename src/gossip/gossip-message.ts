@@ -40,12 +40,13 @@ export interface GossipRoots {
 
 /**
  * Opens an exchange among many endpoints: what each bucket of them holds here, 32 bits each, of the state counters or of
- * the bulk ones. Answered by a SYN about the buckets that differ; by nothing if none does.
+ * the bulk ones. Answered by a SYN about the buckets that differ; by nothing if none does. A single hash of everybody only
+ * asks whether there is any difference, and is answered by the buckets.
  */
 export interface GossipBuckets {
   readonly kind: 'buckets';
   readonly counter: Counter;
-  /** One of 64, 128 or 256 hashes. */
+  /** 1, 64, 128 or 256 hashes. */
   readonly hashes: readonly number[];
 }
 

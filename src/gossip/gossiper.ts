@@ -3,7 +3,7 @@ import type { HostId } from '../base/id.ts';
 import { type Random, shuffle } from '../base/random.ts';
 import { dayMs, type Now, secondMs } from '../base/time.ts';
 import { type BucketScope, bucketCount, differingBuckets, finestBuckets, scopeFilter } from './buckets.ts';
-import { DeltaBuilder, deltaSince, wholeDeltas } from './build-delta.ts';
+import { DeltaBuilder, deltaSince } from './build-delta.ts';
 import { compareDigest } from './compare-digest.ts';
 import type { Delta, GossipDigest } from './delta.ts';
 import type { EndpointDirectory } from './endpoint-directory.ts';
@@ -131,7 +131,7 @@ export class Gossiper {
   /** The whole state of a host, both counters, for shadow answers and the store; empty if it is unknown. */
   wholeState(hostId: HostId): readonly Delta[] {
     const state = this.#table.get(hostId);
-    return state === null ? [] : wholeDeltas(state);
+    return state === null ? [] : this.#options.directory.wholeDeltas(state);
   }
 
   /** Where this node stands with one host: all zero if it is unknown. */
@@ -172,9 +172,9 @@ export class Gossiper {
     return { kind: 'syn', style: 'push', scope: nobody, digests: [this.#table.digestOf(hostId)] };
   }
 
-  /** Opens an exchange among many: what each bucket holds here. */
-  buckets(counter: Counter): GossipBuckets {
-    return { kind: 'buckets', counter, hashes: this.#bucketHashes(counter, bucketCount(this.size)) };
+  /** Opens an exchange among many: what each bucket holds here; or, shorter, what one bucket of everybody does. */
+  buckets(counter: Counter, count: number = bucketCount(this.size)): GossipBuckets {
+    return { kind: 'buckets', counter, hashes: this.#bucketHashes(counter, count) };
   }
 
   /** Takes one message. Changes nothing but the table, and never throws for what is in the message. */
@@ -191,9 +191,10 @@ export class Gossiper {
     }
   }
 
-  #compare({ counter, hashes }: GossipBuckets): GossipSyn | null {
+  #compare({ counter, hashes }: GossipBuckets): GossipSyn | GossipBuckets | null {
     const buckets = differingBuckets(this.#bucketHashes(counter, hashes.length), hashes);
-    return buckets.length === 0 ? null : this.syn({ count: hashes.length, buckets });
+    if (buckets.length === 0) return null;
+    return hashes.length === 1 ? this.buckets(counter) : this.syn({ count: hashes.length, buckets });
   }
 
   #bucketHashes(counter: Counter, buckets: number): number[] {

@@ -39,15 +39,6 @@ export class HashSums {
     this.#lows.fill(0);
   }
 
-  /** The sum over all buckets. */
-  total(): Uint64 {
-    const sum = new HashSums(1);
-    for (let bucket = 0; bucket < this.buckets; bucket++) {
-      sum.add(0, { high: this.#highs[bucket]!, low: this.#lows[bucket]! });
-    }
-    return sum.at(0);
-  }
-
   /** The low halves of the sums of `buckets` groups of neighbours: what is compared over the wire. `buckets` divides. */
   folded(buckets: number): number[] {
     const width = this.buckets / buckets;
@@ -57,6 +48,12 @@ export class HashSums {
       return low;
     });
   }
+}
+
+/** left + right modulo 2^64. */
+export function sumOf(left: Uint64, right: Uint64): Uint64 {
+  const low = left.low + right.low;
+  return { high: (left.high + right.high + (low > 0xffffffff ? 1 : 0)) >>> 0, low: low >>> 0 };
 }
 
 /** Whether two sums or hashes are the same. */

@@ -2,7 +2,7 @@ import type { HostId } from '../base/id.ts';
 import { bucketOf, finestBuckets } from './buckets.ts';
 import type { EndpointDirectory } from './endpoint-directory.ts';
 import type { EndpointState } from './endpoint-state.ts';
-import { HashSums } from './hash-sums.ts';
+import { HashSums, sumOf } from './hash-sums.ts';
 import { KeyedHash, type Uint64 } from './keyed-hash.ts';
 
 /** What a hash is about, so that equal numbers of different meaning never cancel out. */
@@ -22,7 +22,11 @@ const about = { state: 1, bulk: 2, dead: 3, fact: 4 } as const;
 export class Roots {
   readonly #directory: EndpointDirectory;
   readonly #states = new HashSums(finestBuckets);
+  /** The sum of all buckets. */
+  readonly #total = new HashSums(1);
   readonly #facts = new HashSums(1);
+  /** What `#facts` sums up. */
+  #factsText = '';
   readonly #dead = new HashSums(1);
   readonly #deadGenerations = new Map<HostId, number>();
   readonly #words = new Uint32Array(7);
@@ -39,6 +43,7 @@ export class Roots {
     const key = wordsOfHex(clusterId);
     this.#hash = new KeyedHash(key[0]! ^ key[2]!, key[1]! ^ key[3]!);
     this.#isMember = isMember;
+    this.#factsText = '';
     this.#stale = true;
   }
 
@@ -49,10 +54,19 @@ export class Roots {
 
   /** An endpoint's state moved; null is none. */
   changed(previous: EndpointState | null, next: EndpointState | null): void {
-    const hostId = (next ?? previous)!.hostId;
+    const { hostId } = (next ?? previous)!;
     if (this.#hash === null || this.#stale || !this.#isMember(hostId)) return;
-    if (previous !== null) this.#states.subtract(bucketOf(hostId), this.#stateHash(previous));
-    if (next !== null) this.#states.add(bucketOf(hostId), this.#stateHash(next));
+    const bucket = bucketOf(hostId);
+    if (previous !== null) {
+      const hash = this.#stateHash(previous);
+      this.#states.subtract(bucket, hash);
+      this.#total.subtract(0, hash);
+    }
+    if (next !== null) {
+      const hash = this.#stateHash(next);
+      this.#states.add(bucket, hash);
+      this.#total.add(0, hash);
+    }
   }
 
   /** A host is held for dead in this generation, or (null) not any more. */
@@ -70,13 +84,16 @@ export class Roots {
   /** The state root. `states` are all that are known, read only if it must be summed anew; `facts` are hexadecimal. */
   stateRoot(states: () => Iterable<EndpointState>, facts: readonly string[]): Uint64 {
     const hash = this.#fresh(states);
-    this.#facts.clear();
-    for (const fact of facts) {
-      hash.of([about.fact, ...wordsOfHex(fact)]);
-      this.#facts.add(0, hash);
+    const text = facts.join();
+    if (text !== this.#factsText) {
+      this.#factsText = text;
+      this.#facts.clear();
+      for (const fact of facts) {
+        hash.of([about.fact, ...wordsOfHex(fact)]);
+        this.#facts.add(0, hash);
+      }
     }
-    this.#facts.add(0, this.#states.total());
-    return this.#facts.at(0);
+    return sumOf(this.#facts.at(0), this.#total.at(0));
   }
 
   livenessRoot(states: () => Iterable<EndpointState>): Uint64 {
@@ -104,6 +121,7 @@ export class Roots {
     if (!this.#stale) return hash;
     this.#stale = false;
     this.#states.clear();
+    this.#total.clear();
     this.#dead.clear();
     for (const state of states()) this.changed(null, state);
     for (const [hostId, generation] of this.#deadGenerations) {

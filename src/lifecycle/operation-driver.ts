@@ -3,7 +3,7 @@ import { type HostId, randomUuid } from '../base/id.ts';
 import type { Random } from '../base/random.ts';
 import type { RecordDraft } from '../epoch/epoch-register.ts';
 import type { OpenOperation } from '../epoch/ring-snapshot.ts';
-import { type RingState, votersOf } from '../epoch/ring-state.ts';
+import { isVoter, type RingState, votersOf } from '../epoch/ring-state.ts';
 import type { Token } from '../token/token.ts';
 import { ownedTokens } from './bootstrap.ts';
 import type { LifecycleLog } from './lifecycle-log.ts';
@@ -102,7 +102,7 @@ export class OperationDriver {
     if (open === null) this.#deadSinceMs.clear();
     else this.#watchSubjects(nowMs, open, port);
     this.#withdrawHopeless(nowMs, port);
-    if (port.busy || !votersOf(state).includes(port.hostId)) return;
+    if (port.busy || !isVoter(state, port.hostId)) return;
     if (open === null) this.#beginWaiting(nowMs, state, port);
     else if (nowMs - this.#stepSinceMs >= this.#rank(state, port) * rankPatienceMs) this.#step(nowMs, open, port);
   }

@@ -104,7 +104,7 @@ export class AntiEntropy {
     this.#planBulk(1);
     const isWanted = (hostId: HostId): boolean => hostId !== self.hostId && this.#membership.isAlive(hostId);
     const peer = protocols.gossiper.pick(isWanted);
-    if (peer !== null) this.#context.sendTo(peer, protocols.gossiper.buckets('bulk'));
+    if (peer !== null) this.#context.sendTo(peer, protocols.gossiper.buckets('bulk', 1));
   }
 
   #mayExchange(nowMs: number): boolean {

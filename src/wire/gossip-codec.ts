@@ -74,8 +74,8 @@ export const gossipCodecs: CodecTable<GossipMessage | GossipRoots> = {
     },
     decode: (fields) => {
       const counter = fields.oneOf('counter', counters);
-      const bytes = fields.bytes('hashes', 4 * fewestBuckets, 4 * finestBuckets, 4);
-      if (!isBucketCount(bytes.length / 4)) fields.refuse('hashes', bucketCounts);
+      const bytes = fields.bytes('hashes', 4, 4 * finestBuckets, 4);
+      if (bytes.length > 4 && !isBucketCount(bytes.length / 4)) fields.refuse('hashes', bucketCounts);
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       const hashes = Array.from({ length: bytes.length / 4 }, (_, at) => view.getUint32(at * 4));
       return { kind: 'buckets', counter, hashes };

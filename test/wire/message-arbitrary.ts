@@ -140,7 +140,7 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
     kind: fc.constant('buckets' as const),
     counter: fc.constantFrom('state' as const, 'bulk' as const),
     hashes: fc
-      .constantFrom(64, 128, 256)
+      .constantFrom(1, 64, 128, 256)
       .chain((count) => fc.array(uint32, { minLength: count, maxLength: count, size: 'max' })),
   }),
   rumors: fc.record({
