@@ -16,6 +16,7 @@ import { addSchema } from './commands/schema.ts';
 import { addSim } from './commands/sim.ts';
 import { addStatus } from './commands/status.ts';
 import { addVersion } from './commands/version.ts';
+import { addWhy } from './commands/why.ts';
 import { type ExitCode, exitCodeOf } from './exit-code.ts';
 import { printable } from './render/quantities.ts';
 
@@ -64,6 +65,7 @@ function programOf(io: CliIo): Command {
   addGetEndpoints(program, io);
   addDescribeRing(program, io);
   addFailureDetector(program, io);
+  addWhy(program, io);
   addRoute(program, io);
   addOps(program, io);
   addSchema(program, io);

@@ -34,7 +34,6 @@ export type Finding = { readonly atMs: number } & (
     }
   | { readonly kind: 'refuted'; readonly incarnation: number }
   | { readonly kind: 'left' }
-  | { readonly kind: 'alive'; readonly generation: number }
 );
 
 /** A finding without its time, which the log adds. */

@@ -37,7 +37,7 @@ export interface ResolvedNodeOptions {
   /** From `joinTimeout`: how long this node waits before it gives up. */
   readonly shadowTimeoutMs: number;
   readonly joinTimeoutMs: number;
-  readonly detector: 'phi';
+  readonly detector: 'swim' | 'phi';
   readonly phiThreshold: number;
   readonly gossipIntervalMs: number;
   readonly loadProvider: (() => number | Promise<number>) | null;
@@ -87,7 +87,7 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
       to: hourMs,
     }),
     joinTimeoutMs: reader.durationMs('joinTimeoutMs', defaultNodeConfig.joinTimeoutMs, { from: secondMs, to: hourMs }),
-    detector: reader.oneOf('detector', 'phi', ['phi']),
+    detector: reader.oneOf('detector', defaultNodeConfig.detector, ['swim', 'phi']),
     phiThreshold: reader.number('phiThreshold', defaultNodeConfig.phiThreshold, { from: 5, to: 16 }),
     gossipIntervalMs: reader.durationMs('gossipIntervalMs', defaultNodeConfig.gossipIntervalMs, {
       from: 50,
