@@ -80,6 +80,11 @@ export class Gossiper {
     ).changes;
   }
 
+  /** Holds ready-made states, as they are; the own one is skipped. For a simulated node that begins in mid-life. */
+  hold(states: readonly EndpointState[]): void {
+    for (const state of states) if (state.hostId !== this.#options.hostId) this.#table.set(state);
+  }
+
   /**
    * Sets (or, with null, deletes) own states in one step. Unchanged ones are not stamped anew.
    * @returns the state version after it.

@@ -202,8 +202,9 @@ export class StartedNode {
   #resume(): void {
     const { gossiper } = this.context.protocols;
     gossiper.start(this.context.generation, this.#selfState.initial());
+    if (this.#stored.states !== undefined) gossiper.hold(this.#stored.states);
     for (const peer of this.#stored.peers) {
-      gossiper.preload(peer.states);
+      if (this.#stored.states === undefined) gossiper.preload(peer.states);
       this.#peers.remembered(peer.hostId, peer.lastSeenMs);
     }
     this.membership.moved();

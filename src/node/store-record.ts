@@ -4,6 +4,7 @@ import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingSnapshot } from '../epoch/ring-snapshot.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import type { Delta } from '../gossip/delta.ts';
+import type { EndpointState } from '../gossip/endpoint-state.ts';
 import type { SchemaDefinition } from '../schema/schema-definition.ts';
 
 /** Who this node is. Written at first start, then with each new generation. */
@@ -62,6 +63,8 @@ export interface StoredState {
    * all nodes. Such a store forgot nothing, so its voter asks nobody what it may have promised.
    */
   readonly fold?: RingState;
+  /** With it: the states that `peers` tell of, and this node's own, which counts for nothing. */
+  readonly states?: readonly EndpointState[];
 }
 
 export const emptyStoredState: StoredState = {

@@ -35,7 +35,8 @@ export function convergedCluster(world: World, size: number, config: Partial<Nod
   let stored = common;
   for (let pass = 0; pass < 2; pass++) {
     const model = modelState(founders[0]!, storeOf(stored, founders[0]!, nodes[0]!), nodes[0]!);
-    stored = { ...common, peers: founders.map((founder, index) => peerOf(founder, nodes[index]!, model)) };
+    const states = founders.map((founder, index) => stateOf(founder, nodes[index]!, model));
+    stored = { ...common, states, peers: states.map((state, index) => peerOf(state, nodes[index]!)) };
   }
   for (const [index, node] of nodes.entries()) {
     node.replaceDisk(storeOf(stored, founders[index]!, node));
@@ -107,8 +108,12 @@ function modelState(founder: Founder, stored: StoredState, { address, config }: 
   return state;
 }
 
-/** The peer that says what the model says, but for what is its own. */
-function peerOf({ hostId, bootNonce, tokens }: Founder, { address }: SimulatedNode, model: EndpointState): StoredPeer {
+/** The state of a node that says what the model says, but for what is its own. */
+function stateOf(
+  { hostId, bootNonce, tokens }: Founder,
+  { address }: SimulatedNode,
+  model: EndpointState,
+): EndpointState {
   const values = new Map(model.values);
   const own = {
     [ApplicationState.tokens]: `${epoch},${encodeTokens(tokens)}`,
@@ -118,5 +123,9 @@ function peerOf({ hostId, bootNonce, tokens }: Founder, { address }: SimulatedNo
   for (const [key, value] of Object.entries(own)) {
     values.set(key, versionedValue(key, value, model.values.get(key)!.version));
   }
-  return { hostId, address, lastSeenMs: worldStartMs, states: wholeDeltas({ ...model, hostId, values }) };
+  return { ...model, hostId, values };
+}
+
+function peerOf(state: EndpointState, { address }: SimulatedNode): StoredPeer {
+  return { hostId: state.hostId, address, lastSeenMs: worldStartMs, states: wholeDeltas(state) };
 }

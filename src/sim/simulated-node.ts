@@ -71,7 +71,6 @@ export class SimulatedNode implements Effects {
   ready = false;
   fatal: RingError | null = null;
   bootNonce = '';
-  readonly events: NodeEvent[] = [];
 
   constructor(
     world: NodeWorld,
@@ -222,7 +221,6 @@ export class SimulatedNode implements Effects {
   }
 
   emit(event: NodeEvent): void {
-    this.events.push(event);
     if (event.kind === 'ready') this.ready = true;
     if (event.kind === 'fatal') this.fatal = event.error;
     this.#world.event(this, event);
