@@ -23,7 +23,7 @@ interface Founder {
  * A cluster of `size` nodes in the middle of its life, without simulating that many joins: every store has the same ring
  * and the same peers, built once and shared, and each node starts as the member that its store says it is, with just the
  * state that the others hold of it. What a node says of itself is taken from a node that was really started, so this
- * knows no key by heart but those that differ between nodes. All are started; liveness is still to be found out.
+ * knows no key by heart but those that differ between nodes. All run; liveness is still to be found out.
  */
 export function convergedCluster(world: World, size: number, config: Partial<NodeConfig> = {}): SimulatedNode[] {
   const random = new SeededRandom(world.seed ^ 0x5eed);
@@ -39,9 +39,15 @@ export function convergedCluster(world: World, size: number, config: Partial<Nod
     stored = { ...common, states, peers: states.map((state, index) => peerOf(state, nodes[index]!)) };
   }
   for (const [index, node] of nodes.entries()) {
+    node.keepsEvents = false;
     node.replaceDisk(storeOf(stored, founders[index]!, node));
+    // All run before the first of their messages arrives: nobody finds another not up yet.
+    const { commitMs } = node;
+    node.commitMs = 0;
     node.start(founders[index]!.bootNonce);
+    node.commitMs = commitMs;
   }
+  world.run(0);
   return nodes;
 }
 

@@ -71,6 +71,9 @@ export class SimulatedNode implements Effects {
   ready = false;
   fatal: RingError | null = null;
   bootNonce = '';
+  /** What it told its driver, unless `keepsEvents` is false: a large world's would fill the memory. */
+  readonly events: NodeEvent[] = [];
+  keepsEvents = true;
 
   constructor(
     world: NodeWorld,
@@ -221,6 +224,7 @@ export class SimulatedNode implements Effects {
   }
 
   emit(event: NodeEvent): void {
+    if (this.keepsEvents) this.events.push(event);
     if (event.kind === 'ready') this.ready = true;
     if (event.kind === 'fatal') this.fatal = event.error;
     this.#world.event(this, event);
