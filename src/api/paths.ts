@@ -9,6 +9,7 @@ export const paths = {
   getEndpoints: '/v1/getendpoints',
   describeRing: '/v1/describering',
   failureDetector: '/v1/failuredetector',
+  why: '/v1/why',
   route: '/v1/route',
   ops: '/v1/ops',
   abortOperation: '/v1/ops/:id/abort',

@@ -13,8 +13,10 @@ import { addOps } from './commands/ops.ts';
 import { addRing } from './commands/ring.ts';
 import { addRoute } from './commands/route.ts';
 import { addSchema } from './commands/schema.ts';
+import { addSim } from './commands/sim.ts';
 import { addStatus } from './commands/status.ts';
 import { addVersion } from './commands/version.ts';
+import { addWhy } from './commands/why.ts';
 import { type ExitCode, exitCodeOf } from './exit-code.ts';
 import { printable } from './render/quantities.ts';
 
@@ -63,9 +65,11 @@ function programOf(io: CliIo): Command {
   addGetEndpoints(program, io);
   addDescribeRing(program, io);
   addFailureDetector(program, io);
+  addWhy(program, io);
   addRoute(program, io);
   addOps(program, io);
   addSchema(program, io);
+  addSim(program, io);
   addVersion(program, io);
   return program;
 }

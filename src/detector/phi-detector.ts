@@ -2,7 +2,10 @@ import type { HostId } from '../base/id.ts';
 import type { Random } from '../base/random.ts';
 import { type Now, secondMs } from '../base/time.ts';
 import { ArrivalWindow, type ArrivalWindowOptions } from './arrival-window.ts';
-import type { DetectorEffects, FailureDetector, Liveness } from './failure-detector.ts';
+import type { DetectorMessage } from './detector-message.ts';
+import type { Evidence } from './evidence.ts';
+import type { DetectorEffects, FailureDetector, KnownHost, Liveness } from './failure-detector.ts';
+import type { LivenessClaim } from './liveness-claim.ts';
 
 /** A pause of the own loop beyond this convicts nobody, and nobody for as long after it. */
 const minLocalPauseMs = 5 * secondMs;
@@ -44,6 +47,7 @@ interface Peer {
  * is told only when it changes.
  */
 export class PhiDetector implements FailureDetector {
+  readonly kind = 'phi';
   readonly #threshold: number;
   readonly #random: Random;
   readonly #windowOptions: ArrivalWindowOptions;
@@ -62,7 +66,12 @@ export class PhiDetector implements FailureDetector {
     this.#maxLocalPauseMs = Math.max(minLocalPauseMs, 3 * gossipIntervalMs);
   }
 
-  heard(hostId: HostId, now: Now, effects: DetectorEffects): void {
+  /** Everybody is asked: nobody is alive before a pong. */
+  begin(known: readonly KnownHost[], now: Now, effects: DetectorEffects): void {
+    for (const host of known) this.heard(host, now, effects);
+  }
+
+  heard({ hostId }: Pick<KnownHost, 'hostId'>, now: Now, effects: DetectorEffects): void {
     const peer = this.#peerOf(hostId);
     peer.window.add(now.monotonicMs);
     if (peer.left) return;
@@ -70,13 +79,21 @@ export class PhiDetector implements FailureDetector {
     else if (peer.probe === null) this.#ask(peer, maxProbeRetries, now, effects);
   }
 
-  restarted(hostId: HostId, now: Now, effects: DetectorEffects): void {
-    const peer = this.#peerOf(hostId);
+  restarted(host: Pick<KnownHost, 'hostId'>, now: Now, effects: DetectorEffects): void {
+    const peer = this.#peerOf(host.hostId);
     peer.left = false;
     if (peer.liveness === 'dead') peer.window.clear();
-    this.heard(hostId, now, effects);
+    this.heard(host, now, effects);
   }
 
+  receive(from: HostId, message: DetectorMessage, _channel: unknown, now: Now, effects: DetectorEffects): void {
+    if (message.kind === 'pong') this.pong(from, message.probe, now, effects);
+  }
+
+  /** Silence alone convicts: claims of others do not count. */
+  claimed(): void {}
+
+  /** A pong came from the host itself. */
   pong(hostId: HostId, probe: number, now: Now, effects: DetectorEffects): void {
     const peer = this.#peers.get(hostId);
     if (peer?.probe?.number !== probe) return;
@@ -85,7 +102,7 @@ export class PhiDetector implements FailureDetector {
     this.#become(peer, 'alive', effects);
   }
 
-  left(hostId: HostId, _now: Now, effects: DetectorEffects): void {
+  left({ hostId }: Pick<KnownHost, 'hostId'>, _now: Now, effects: DetectorEffects): void {
     const peer = this.#peerOf(hostId);
     peer.left = true;
     peer.probe = null;
@@ -107,6 +124,9 @@ export class PhiDetector implements FailureDetector {
     }
   }
 
+  /** It asks for none. */
+  timer(): void {}
+
   /** Mercy lasts as long as the stall did, up to the longest local pause. */
   stalled(forMs: number, now: Now): void {
     const until = now.monotonicMs + Math.min(forMs, this.#maxLocalPauseMs);
@@ -123,6 +143,15 @@ export class PhiDetector implements FailureDetector {
 
   lastHeardMs(hostId: HostId): number | null {
     return this.#peers.get(hostId)?.window.lastMs ?? null;
+  }
+
+  claims(): Iterable<LivenessClaim> {
+    return [];
+  }
+
+  /** Its whole evidence is phi: how long the host has been silent for its rhythm. */
+  evidence(): Evidence {
+    return { lastAck: null, findings: [] };
   }
 
   #peerOf(hostId: HostId): Peer {
@@ -149,7 +178,7 @@ export class PhiDetector implements FailureDetector {
   #ask(peer: Peer, retriesLeft: number, now: Now, effects: DetectorEffects): void {
     const number = this.#random.uint32();
     peer.probe = { number, sentMs: now.monotonicMs, retriesLeft };
-    effects.ping(peer.hostId, number);
+    effects.send(peer.hostId, { kind: 'ping', probe: number }, 'datagram');
   }
 
   #repeatProbe(peer: Peer, now: Now, effects: DetectorEffects): void {

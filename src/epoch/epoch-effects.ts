@@ -21,6 +21,8 @@ export interface StoredHistory {
   readonly snapshot: RingSnapshot | null;
   /** Ascending by epoch, without gaps, first of snapshot epoch + 1 (or 1). */
   readonly records: readonly RingRecord[];
+  /** The fold of the snapshot, where it is at hand and nothing can have been forgotten: a simulated start in mid-life. */
+  readonly fold?: RingState;
 }
 
 /** Two histories that differ at one epoch. They are shown, and never merged. */

@@ -117,11 +117,11 @@ export class EpochRegister {
    */
   load(now: Now, stored: StoredHistory, effects: EpochEffects): void {
     this.#context.enter(now, effects);
-    const reason = this.#log.fill(stored.snapshot, stored.records);
+    const reason = this.#log.fill(stored.snapshot, stored.records, stored.fold);
     if (reason !== null) throw damagedError(reason);
     this.#voter.load(stored.acceptor, stored.remembered);
     if (this.#log.state === null) return;
-    this.#voter.requireRecall();
+    if (stored.fold === undefined) this.#voter.requireRecall();
     this.#voter.advance();
     this.#voter.armCompletion();
   }

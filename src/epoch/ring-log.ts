@@ -81,9 +81,9 @@ export class RingLog {
     return this.#prefixGrew && this.prefixEpoch % this.#keptRecords === 0 ? this.snapshot : null;
   }
 
-  /** Fills an empty log, wholly or not at all. Returns what is wrong, or null. */
-  fill(snapshot: RingSnapshot | null, records: readonly RingRecord[]): string | null {
-    const prefix = snapshot === null ? null : stateOfSnapshot(snapshot);
+  /** Fills an empty log, wholly or not at all. `fold` spares folding the snapshot anew. Returns what is wrong, or null. */
+  fill(snapshot: RingSnapshot | null, records: readonly RingRecord[], fold: RingState | null = null): string | null {
+    const prefix = fold ?? (snapshot === null ? null : stateOfSnapshot(snapshot));
     if (snapshot !== null && prefix === null) return `the snapshot of epoch ${snapshot.epoch} is unsound`;
     if (prefix !== null) this.reset(prefix);
     for (const record of records) {

@@ -1,13 +1,27 @@
 import { InvariantViolation } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
+import { wholeDeltas } from './build-delta.ts';
+import type { Delta } from './delta.ts';
+import type { EndpointState } from './endpoint-state.ts';
+
+/** How many states of one host are kept for sharing: the newest ones, and variants of them with other tombstones. */
+const keptStates = 4;
+const wordsPerHost = 4;
 
 /**
  * Host id ↔ dense slot, so that tables about endpoints are columns and not maps of objects. Injected: one per process in
  * production, one per world in the simulator. A slot once given is kept for the life of the directory.
+ *
+ * It also interns states: tables that hold equal states of a host hold one object, so that a world's memory grows with
+ * its nodes and not with their square.
  */
 export class EndpointDirectory {
   readonly #slots = new Map<HostId, number>();
   readonly #hosts: HostId[] = [];
+  readonly #recent: EndpointState[][] = [];
+  readonly #deltas = new WeakMap<EndpointState, readonly Delta[]>();
+  /** The 128 bits of each host id, four words a slot: what hashes are made of. */
+  #words = new Uint32Array(16 * wordsPerHost);
 
   /** How many slots are given; they are 0 … size − 1. */
   get size(): number {
@@ -21,6 +35,8 @@ export class EndpointDirectory {
     const slot = this.#hosts.length;
     this.#slots.set(hostId, slot);
     this.#hosts.push(hostId);
+    this.#recent.push([]);
+    this.#keepWords(slot, hostId);
     return slot;
   }
 
@@ -34,4 +50,61 @@ export class EndpointDirectory {
     if (hostId === undefined) throw new InvariantViolation(`slot ${slot} was read, expected one below ${this.size}`);
     return hostId;
   }
+
+  /** Copies the four words of a host id to `target`, from `at` on. Gives the host a slot if it has none. */
+  copyWords(hostId: HostId, target: Uint32Array, at: number): void {
+    const first = this.slotOf(hostId) * wordsPerHost;
+    for (let word = 0; word < wordsPerHost; word++) target[at + word] = this.#words[first + word]!;
+  }
+
+  /** The object that stands for this state: an equal one that is held already, or the state itself from now on. */
+  intern(state: EndpointState): EndpointState {
+    const recent = this.#recent[this.slotOf(state.hostId)]!;
+    for (const held of recent) if (held === state || sameState(held, state)) return held;
+    recent.unshift(state);
+    if (recent.length > keptStates) recent.pop();
+    return state;
+  }
+
+  /** The whole state as deltas, made once for each state: stores and answers of many nodes hold the same. */
+  wholeDeltas(state: EndpointState): readonly Delta[] {
+    let deltas = this.#deltas.get(state);
+    if (deltas === undefined) {
+      deltas = wholeDeltas(state);
+      this.#deltas.set(state, deltas);
+    }
+    return deltas;
+  }
+
+  #keepWords(slot: number, hostId: HostId): void {
+    if ((slot + 1) * wordsPerHost > this.#words.length) {
+      const wider = new Uint32Array(this.#words.length * 2);
+      wider.set(this.#words);
+      this.#words = wider;
+    }
+    const digits = hostId.replaceAll('-', '');
+    for (let word = 0; word < wordsPerHost; word++) {
+      this.#words[slot * wordsPerHost + word] = Number.parseInt(digits.slice(word * 8, word * 8 + 8), 16);
+    }
+  }
+}
+
+/** Whether two states of one host are the same to the last tombstone, in whatever order their keys stand. */
+function sameState(left: EndpointState, right: EndpointState): boolean {
+  if (
+    left.generation !== right.generation ||
+    left.version !== right.version ||
+    left.bulkVersion !== right.bulkVersion ||
+    left.floor !== right.floor ||
+    left.bulkFloor !== right.bulkFloor ||
+    left.values.size !== right.values.size
+  ) {
+    return false;
+  }
+  for (const [key, value] of left.values) {
+    const other = right.values.get(key);
+    if (other === value) continue;
+    if (other === undefined || other.version !== value.version || other.value !== value.value) return false;
+  }
+  return true;
 }

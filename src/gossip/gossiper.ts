@@ -2,15 +2,17 @@ import { InvariantViolation } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import { type Random, shuffle } from '../base/random.ts';
 import { dayMs, type Now, secondMs } from '../base/time.ts';
-import { DeltaBuilder, wholeDeltas } from './build-delta.ts';
+import { type BucketScope, bucketCount, differingBuckets, finestBuckets, scopeFilter } from './buckets.ts';
+import { DeltaBuilder, deltaSince } from './build-delta.ts';
 import { compareDigest } from './compare-digest.ts';
 import type { Delta, GossipDigest } from './delta.ts';
 import type { EndpointDirectory } from './endpoint-directory.ts';
-import type { EndpointState } from './endpoint-state.ts';
+import type { Counter, EndpointState } from './endpoint-state.ts';
 import { EndpointTable } from './endpoint-table.ts';
-import type { ExchangeStyle, GossipMessage, GossipSyn } from './gossip-message.ts';
+import type { ExchangeStyle, GossipBuckets, GossipMessage, GossipSyn } from './gossip-message.ts';
 import type { GossipOutcome, RefusedState, StateChange } from './gossip-outcome.ts';
 import { LocalState, type StateEntry } from './local-state.ts';
+import { Roots } from './roots.ts';
 import { everythingOf, takeDeltas } from './take-deltas.ts';
 
 // The words of an outcome belong to this door.
@@ -43,11 +45,14 @@ export interface GossiperOptions {
 export class Gossiper {
   readonly #options: GossiperOptions;
   readonly #table: EndpointTable;
+  /** What this node holds, in two numbers. Of use once it has begun. */
+  readonly roots: Roots;
   #local: LocalState | null = null;
 
   constructor(options: GossiperOptions) {
     this.#options = options;
-    this.#table = new EndpointTable(options.directory);
+    this.roots = new Roots(options.directory);
+    this.#table = new EndpointTable(options.directory, (previous, next) => this.roots.changed(previous, next));
   }
 
   /**
@@ -73,6 +78,11 @@ export class Gossiper {
       hostId,
       states.filter((delta) => delta.hostId !== hostId),
     ).changes;
+  }
+
+  /** Holds ready-made states, as they are; the own one is skipped. For a simulated node that begins in mid-life. */
+  hold(states: readonly EndpointState[]): void {
+    for (const state of states) if (state.hostId !== this.#options.hostId) this.#table.set(state);
   }
 
   /**
@@ -126,13 +136,50 @@ export class Gossiper {
   /** The whole state of a host, both counters, for shadow answers and the store; empty if it is unknown. */
   wholeState(hostId: HostId): readonly Delta[] {
     const state = this.#table.get(hostId);
-    return state === null ? [] : wholeDeltas(state);
+    return state === null ? [] : this.#options.directory.wholeDeltas(state);
   }
 
-  /** Opens an exchange: where this node stands with everybody, itself included, shuffled. */
-  syn(): GossipSyn {
+  /** Where this node stands with one host: all zero if it is unknown. */
+  digestOf(hostId: HostId): GossipDigest {
+    return this.#table.digestOf(hostId);
+  }
+
+  /** How many are known, this node included. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** All that is known, this node included, in no order. Not to be changed during the walk. */
+  states(): Iterable<EndpointState> {
+    return this.#table.states();
+  }
+
+  /** A random host that is known and wanted, or null if there is none. */
+  pick(isWanted: (hostId: HostId) => boolean): HostId | null {
+    return this.#table.pick(this.#options.random, isWanted);
+  }
+
+  /** What changed of a host on one counter after `from`; null if nothing did, or the host is unknown. */
+  deltaSince(hostId: HostId, counter: Counter, from: number): Delta | null {
+    const state = this.#table.get(hostId);
+    return state === null ? null : deltaSince(state, counter, from);
+  }
+
+  /** Opens an exchange: where this node stands with everybody in scope, itself included, shuffled. */
+  syn(scope: BucketScope | null = null): GossipSyn {
     const { style, random } = this.#options;
-    return { kind: 'syn', style, digests: shuffle(this.#table.digests(), random) };
+    return { kind: 'syn', style, scope, digests: shuffle(this.#table.digests(scopeFilter(scope)), random) };
+  }
+
+  /** Tells where this node stands with one host, for what is too large to be told unasked: who lacks it asks. */
+  announcement(hostId: HostId): GossipSyn {
+    const nobody = { count: finestBuckets, buckets: [] };
+    return { kind: 'syn', style: 'push', scope: nobody, digests: [this.#table.digestOf(hostId)] };
+  }
+
+  /** Opens an exchange among many: what each bucket holds here; or, shorter, what one bucket of everybody does. */
+  buckets(counter: Counter, count: number = bucketCount(this.size)): GossipBuckets {
+    return { kind: 'buckets', counter, hashes: this.#bucketHashes(counter, count) };
   }
 
   /** Takes one message. Changes nothing but the table, and never throws for what is in the message. */
@@ -144,10 +191,24 @@ export class Gossiper {
         return this.#exchange(now, from, message.requests, message.deltas);
       case 'ack2':
         return this.#exchange(now, from, [], message.deltas);
+      case 'buckets':
+        return { ...nothing, reply: this.#compare(message) };
     }
   }
 
-  #examine(now: Now, { style, digests }: GossipSyn): GossipOutcome {
+  #compare({ counter, hashes }: GossipBuckets): GossipSyn | GossipBuckets | null {
+    const buckets = differingBuckets(this.#bucketHashes(counter, hashes.length), hashes);
+    if (buckets.length === 0) return null;
+    return hashes.length === 1 ? this.buckets(counter) : this.syn({ count: hashes.length, buckets });
+  }
+
+  #bucketHashes(counter: Counter, buckets: number): number[] {
+    return counter === 'state'
+      ? this.roots.stateBuckets(() => this.states(), buckets)
+      : this.roots.bulkBuckets(this.states(), buckets);
+  }
+
+  #examine(now: Now, { style, scope, digests }: GossipSyn): GossipOutcome {
     const { hostId: self, isBarred, maxDeltaBytes } = this.#options;
     const refused: RefusedState[] = [];
     const requests: GossipDigest[] = [];
@@ -169,8 +230,9 @@ export class Gossiper {
       else if (style !== 'pull' && !isBarred(hostId, generation)) requests.push(mine);
     }
     if (style !== 'push') {
+      const inScope = scopeFilter(scope);
       for (const hostId of this.#table.hosts()) {
-        if (!listed.has(hostId)) builder.addMissing(this.#table.get(hostId)!, everythingOf(hostId));
+        if (inScope(hostId) && !listed.has(hostId)) builder.addMissing(this.#table.get(hostId)!, everythingOf(hostId));
       }
     }
     return { reply: { kind: 'ack', requests, deltas: builder.deltas }, changes: [], selfClaims: [], refused };
@@ -197,6 +259,8 @@ export class Gossiper {
     this.#table.set(local.state);
   }
 }
+
+const nothing: GossipOutcome = { reply: null, changes: [], selfClaims: [], refused: [] };
 
 function replyOf(requests: readonly GossipDigest[], deltas: readonly Delta[]): GossipMessage | null {
   if (requests.length > 0) return { kind: 'ack', requests, deltas };

@@ -87,8 +87,9 @@ function mergeHost(intake: Intake, hostId: HostId, deltas: readonly Delta[], tak
     }
   }
   if (state !== null && state !== previous) {
-    intake.table.set(state);
-    taken.changes.push({ hostId, kind: kindOf(previous, state, keys), previous, state, keys: statusFirst(keys) });
+    const interned = intake.table.set(state);
+    const kind = kindOf(previous, interned, keys);
+    taken.changes.push({ hostId, kind, previous, state: interned, keys: statusFirst(keys) });
   }
   if (gap) taken.requests.push(intake.table.digestOf(hostId));
 }

@@ -1,14 +1,17 @@
 import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
 import { DescribeCluster } from '../api/describe-cluster.ts';
 import { FailureDetector } from '../api/failure-detector.ts';
 import { GossipInfo } from '../api/gossip-info.ts';
 import { Info } from '../api/info.ts';
 import { paths } from '../api/paths.ts';
+import { Why } from '../api/why.ts';
 import { addGet, optionalTimeoutMs, query, timeoutMsOf } from './answering-route.ts';
 import { clusterView } from './cluster-view.ts';
 import { failureDetectorView, gossipInfoView, infoView } from './gossip-view.ts';
 import { knownRing } from './known-ring.ts';
 import type { NodePort } from './node-port.ts';
+import { whyView } from './why-view.ts';
 
 const surveyTimeoutMs = 2_000;
 const maxSurveyTimeoutMs = 30_000;
@@ -38,6 +41,13 @@ export function addGossipRoutes(app: FastifyInstance, port: NodePort): void {
     query: query({}),
     answer: FailureDetector,
     handle: () => failureDetectorView(port),
+  });
+  addGet(app, {
+    path: paths.why,
+    summary: 'Why this node holds another for alive, suspect or dead.',
+    query: query({ node: Type.String() }),
+    answer: Why,
+    handle: ({ node }) => whyView(port, node),
   });
   addGet(app, {
     path: paths.describeCluster,

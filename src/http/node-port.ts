@@ -1,3 +1,4 @@
+import type { Finding } from '../api/why.ts';
 import type { Address, HostId } from '../base/id.ts';
 import type { RingMember } from '../ring/ring-member.ts';
 import type { Router } from '../ring/router.ts';
@@ -21,6 +22,8 @@ export interface NodePort {
   endpoints(): readonly EndpointView[];
   /** The suspicion level of another node; null where none is computed. */
   phi(hostId: HostId): number | null;
+  /** Why another node is held for what it is. */
+  evidence(hostId: HostId): EvidenceView;
   history(): HistoryView;
   operations(): readonly OperationView[];
   schema(): SchemaView;
@@ -119,6 +122,13 @@ export interface EndpointView {
   readonly bulkVersion: number;
   /** Without tombstones, in any order. */
   readonly states: readonly { readonly key: string; readonly version: number; readonly value: string }[];
+}
+
+/** What the failure detector knows of a host. Fields as in `api/why.ts`. */
+export interface EvidenceView {
+  readonly lastAnswer: { readonly agoMs: number; readonly roundTripMs: number } | null;
+  /** Oldest first. */
+  readonly findings: readonly Finding[];
 }
 
 /** The records that are kept, ascending; those up to `prefixEpoch` are not. Fields as in `api/history.ts`. */

@@ -15,6 +15,8 @@ export interface ShadowSyn {
   readonly foundingSet: readonly HostId[];
   /** The cluster this node belongs to by its own store; null at a first start. */
   readonly clusterId: string | null;
+  /** Only who is there: the answer holds the answerer's own state, and no history. */
+  readonly brief: boolean;
 }
 
 /** Answer of a node that is in the shadow round itself. */

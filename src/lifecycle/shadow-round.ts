@@ -198,6 +198,7 @@ export class ShadowRound {
         address: this.#options.address,
         foundingSet: this.foundingSet(),
         clusterId: this.#options.clusterId,
+        brief: false,
       });
     }
     const graceOver =

@@ -1,83 +1,213 @@
 import type { HostId } from '../base/id.ts';
-import type { DetectorEffects } from '../detector/failure-detector.ts';
+import type { DetectorMessage } from '../detector/detector-message.ts';
+import type { DetectorTimer } from '../detector/detector-timer.ts';
+import type { DetectorEffects, FailureDetector } from '../detector/failure-detector.ts';
+import type { Liveness, LivenessClaim } from '../detector/liveness-claim.ts';
+import { PhiDetector } from '../detector/phi-detector.ts';
+import { SwimDetector } from '../detector/swim-detector.ts';
+import { lanSwimTimings } from '../detector/swim-options.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
+import type { EndpointDirectory } from '../gossip/endpoint-directory.ts';
 import type { StateChange } from '../gossip/gossiper.ts';
+import { everythingOf } from '../gossip/take-deltas.ts';
 import type { CopyGuard } from './copy-guard.ts';
 import type { Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
+import type { Channel, SingleMessage } from './message.ts';
 import type { NodeContext } from './node-context.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
 import { shutdownStatus } from './self-state.ts';
 
-/** Joins the failure detector to the node: carries its probes, feeds it what gossip brings, and tells its verdicts. */
+/** What the detector's verdicts set off, within the step in which they fall. */
+export interface DetectorListener {
+  /** The opinion about a host changed, after it did. */
+  changed(hostId: HostId, liveness: Liveness): void;
+  /** A claim is news: it is to become a rumor. */
+  claim(claim: LivenessClaim): void;
+}
+
+/**
+ * Joins the failure detector to the node: chooses it once the cluster is known, carries its messages and timers, feeds
+ * it what gossip brings, and tells its verdicts. The detector is the cluster's, written in its record `found`.
+ */
 export class DetectorLoop {
   readonly #context: NodeContext;
   readonly #membership: Membership;
   readonly #copyGuard: CopyGuard;
   readonly #effects: DetectorEffects;
+  readonly #directory: EndpointDirectory;
+  /** Whose message is being handled, and how it came. */
+  #asker: { readonly source: Source; readonly channel: Channel } | null = null;
+  #begun = false;
 
-  /** `cameAlive`: a host answered for itself; what it gossiped before is worth acting on now. */
   constructor(options: {
     context: NodeContext;
     membership: Membership;
     copyGuard: CopyGuard;
     peers: PeerKeeper;
-    cameAlive: (hostId: HostId) => void;
+    directory: EndpointDirectory;
+    listener: DetectorListener;
   }) {
-    const { context, peers, cameAlive } = options;
+    const { context, peers, listener } = options;
     this.#context = context;
     this.#membership = options.membership;
     this.#copyGuard = options.copyGuard;
+    this.#directory = options.directory;
     this.#effects = {
-      ping: (hostId, probe) => context.sendTo(hostId, { kind: 'ping', probe }),
+      send: (hostId, message, channel) => this.#send(hostId, message, channel),
+      schedule: (timer, delayMs) => context.effects.schedule({ kind: 'detector', timer }, delayMs),
+      tell: (claim) => listener.claim(claim),
       changed: (hostId, liveness) => {
         peers.livenessChanged(hostId);
         context.effects.emit({ kind: 'liveness', hostId, liveness });
-        if (liveness === 'alive') cameAlive(hostId);
+        listener.changed(hostId, liveness);
       },
+      selfClaim: (claim, from) =>
+        this.#copyGuard.claimed({
+          from,
+          generation: claim.generation,
+          version: claim.incarnation,
+          bootNonce: null,
+          address: null,
+        }),
+      streamOnly: (hostId) =>
+        context.log(
+          'warn',
+          'streamOnly',
+          `${hostId} answers by TCP but not by UDP: look at firewalls and packet sizes on the way`,
+          { hostId },
+        ),
     };
   }
 
-  tick(): void {
-    this.#context.protocols.detector.tick(this.#context.now, this.#effects);
+  /** The cluster is known, or its history moved: from now on its own detector judges. Without a history, the configured one. */
+  follow(): void {
+    const { config, protocols } = this.#context;
+    const kind = this.#membership.state?.detector ?? config.detector;
+    if (protocols.detector?.kind === kind) return;
+    if (kind !== config.detector) {
+      this.#context.log(
+        'info',
+        'detectorOfCluster',
+        `this cluster judges by ${kind}, not by ${config.detector} as configured here`,
+      );
+    }
+    protocols.detector = this.#make(kind);
+    // A node that runs already asks everybody anew.
+    if (this.#begun) this.#beginDetector();
   }
 
-  /** Probes everybody who is known but not alive: at a start from remembered peers, and after a shadow answer. */
-  probeKnown(): void {
-    const { protocols, now, self } = this.#context;
-    for (const hostId of protocols.gossiper.hosts()) {
-      if (hostId === self.hostId || this.#membership.isAlive(hostId)) continue;
-      protocols.detector.heard(hostId, now, this.#effects);
-    }
+  /** The node runs: judges from now on, and probes whom it remembers. */
+  begin(): void {
+    this.follow();
+    this.#begun = true;
+    this.#beginDetector();
+  }
+
+  tick(): void {
+    this.#context.protocols.detector?.tick(this.#context.now, this.#effects);
+  }
+
+  timer(timer: DetectorTimer): void {
+    this.#context.protocols.detector?.timer(timer, this.#context.now, this.#effects);
   }
 
   /** Gossip moved a host's state, its heartbeat at least. */
   heard({ hostId, kind, state }: StateChange): void {
-    const { protocols, now } = this.#context;
-    if (kind === 'restarted') protocols.detector.restarted(hostId, now, this.#effects);
-    else protocols.detector.heard(hostId, now, this.#effects);
+    const { now, protocols } = this.#context;
+    const { detector } = protocols;
+    if (detector === null || !this.#begun) return;
+    const host = { hostId, generation: state.generation };
+    if (kind === 'restarted') detector.restarted(host, now, this.#effects);
+    else detector.heard(host, now, this.#effects);
     if (kind !== 'heartbeat' && state.values.get(ApplicationState.status)?.value === shutdownStatus) {
-      protocols.detector.left(hostId, now, this.#effects);
+      detector.left(host, now, this.#effects);
     }
   }
 
-  pong(from: Source, probe: number): void {
-    if (from.hostId === this.#context.self.hostId) this.#copyGuard.pong(from, probe);
-    else this.#context.protocols.detector.pong(from.hostId, probe, this.#context.now, this.#effects);
+  /** A message of the detectors. Whoever asks is answered, whatever the own detector. */
+  receive(from: Source, message: DetectorMessage, channel: Channel): void {
+    if (message.kind === 'ping') {
+      return this.#context.send(from.hostId, from.replyTo, { kind: 'pong', probe: message.probe }, channel);
+    }
+    if (message.kind === 'pong' && from.hostId === this.#context.self.hostId) {
+      return this.#copyGuard.pong(from, message.probe);
+    }
+    if (message.kind === 'probe') this.#askStranger(from);
+    this.#asker = { source: from, channel };
+    this.#context.protocols.detector?.receive(from.hostId, message, channel, this.#context.now, this.#effects);
+    this.#asker = null;
+  }
+
+  /** Claims came as rumors. */
+  rumored(from: HostId, claims: readonly LivenessClaim[]): void {
+    const { now, protocols } = this.#context;
+    for (const claim of claims) protocols.detector?.claimed(from, claim, 'rumor', now, this.#effects);
+  }
+
+  /** The claims "dead" that stand here, for a node that may not know them. */
+  deadClaims(): readonly SingleMessage[] {
+    const claims = [...(this.#context.protocols.detector?.claims() ?? [])].filter(
+      ({ liveness }) => liveness === 'dead',
+    );
+    return claims.length === 0 ? [] : [{ kind: 'claims', claims }];
   }
 
   /** A clean stop is believed at once, and until a higher generation. */
   goodbye(hostId: HostId, generation: number): void {
-    const state = this.#context.protocols.gossiper.stateOf(hostId);
+    const { now, protocols } = this.#context;
+    const state = protocols.gossiper.stateOf(hostId);
     if (state === null || state.generation > generation) return;
-    this.#context.protocols.detector.left(hostId, this.#context.now, this.#effects);
+    protocols.detector?.left({ hostId, generation: state.generation }, now, this.#effects);
   }
 
   stalled(forMs: number): void {
-    this.#context.protocols.detector.stalled(forMs, this.#context.now);
+    this.#context.protocols.detector?.stalled(forMs, this.#context.now);
   }
 
   forget(hostId: HostId): void {
-    this.#context.protocols.detector.forget(hostId);
+    this.#context.protocols.detector?.forget(hostId);
+  }
+
+  /** Who probes knows this node, but not the other way round: its rumor was lost, and no root tells of an observer. */
+  #askStranger({ hostId, replyTo }: Source): void {
+    if (this.#context.protocols.gossiper.stateOf(hostId) !== null) return;
+    this.#context.send(hostId, replyTo, { kind: 'ack', requests: [everythingOf(hostId)], deltas: [] });
+  }
+
+  #make(kind: 'phi' | 'swim'): FailureDetector {
+    const { config, random, self, protocols } = this.#context;
+    switch (kind) {
+      case 'phi':
+        return new PhiDetector({ threshold: config.phiThreshold, gossipIntervalMs: config.gossipIntervalMs, random });
+      case 'swim':
+        return new SwimDetector({
+          hostId: self.hostId,
+          ownGeneration: () => protocols.gossiper.self.generation,
+          slots: this.#directory,
+          random,
+          timings: lanSwimTimings,
+        });
+    }
+  }
+
+  #beginDetector(): void {
+    const { protocols, now, self } = this.#context;
+    const known = [...protocols.gossiper.hosts()]
+      .filter((hostId) => hostId !== self.hostId)
+      .map((hostId) => ({ hostId, generation: protocols.gossiper.stateOf(hostId)!.generation }));
+    protocols.detector?.begin(known, now, this.#effects);
+    for (const { hostId, generation } of known) {
+      const status = protocols.gossiper.stateOf(hostId)!.values.get(ApplicationState.status)?.value;
+      if (status === shutdownStatus) protocols.detector?.left({ hostId, generation }, now, this.#effects);
+    }
+  }
+
+  /** An answer goes back the way that the question came; whoever asks may be a stranger whose address is not known. */
+  #send(hostId: HostId, message: DetectorMessage, channel: Channel): void {
+    const { source, channel: cameBy } = this.#asker ?? { source: null, channel: null };
+    if (source?.hostId === hostId && cameBy === channel) {
+      this.#context.send(hostId, source.replyTo, message, channel);
+    } else this.#context.sendTo(hostId, message, channel);
   }
 }

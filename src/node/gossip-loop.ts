@@ -1,15 +1,24 @@
 import type { Address, HostId } from '../base/id.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { Delta } from '../gossip/delta.ts';
-import type { GossipMessage } from '../gossip/gossip-message.ts';
+import type { GossipMessage, GossipRoots } from '../gossip/gossip-message.ts';
 import type { GossipOutcome, StateChange } from '../gossip/gossiper.ts';
 import { choosePeers } from '../gossip/peer-choice.ts';
+import type { RumorClassStanding } from '../gossip/rumor-queue.ts';
+import type { ShadowAck } from '../lifecycle/lifecycle-message.ts';
+import { AntiEntropy } from './anti-entropy.ts';
 import type { CopyGuard } from './copy-guard.ts';
 import type { Source } from './core-io.ts';
 import type { DetectorLoop } from './detector-loop.ts';
 import type { Membership } from './membership.ts';
+import type { SingleMessage } from './message.ts';
 import type { NodeContext } from './node-context.ts';
+import type { Liveness } from './node-event.ts';
+import { Outbox } from './outbox.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
+import { RumorLoop } from './rumor-loop.ts';
+import type { Rumors } from './rumor-message.ts';
+import { SeedContact } from './seed-contact.ts';
 
 /** Keys by which the ring view or the way to a member moves. */
 const placeKeys: ReadonlySet<string> = new Set([
@@ -19,16 +28,30 @@ const placeKeys: ReadonlySet<string> = new Set([
   ApplicationState.httpAddress,
 ]);
 
+/** Messages that the roots and rumors ride on: probes and their answers. */
+const carriers: ReadonlySet<string> = new Set(['ping', 'pong', 'probe', 'probeAck']);
+const answers: ReadonlySet<string> = new Set(['pong', 'probeAck']);
+/** Bytes that the roots take in a bundle at most. */
+const rootsBytes = 48;
+/** Bytes of bulk keys that ride on an answer at most. */
+const bulkRiderBytes = 160;
+
 /** What the loop tells the other procedures, all within the step in which it happened. */
 export interface GossipListener {
   /** States of a host moved (never called for bare heartbeats). */
   changed(change: StateChange): void;
   forgotten(hostId: HostId): void;
+  /** The claims by which this node holds hosts for dead, as messages for one whose liveness root differs. */
+  deadClaims(): readonly SingleMessage[];
 }
 
 /**
- * The periodic round (Cassandra's GossipTask): heartbeat, detector, one exchange with a live peer, now and then with an
- * unreachable one and with a seed. And everything that an exchange brings.
+ * What this node hears of the states of others, and how they hear of each other. Two ways, by the cluster's detector
+ * (design section 4):
+ *
+ * - `periodic`: Cassandra's GossipTask. Each interval the heartbeat advances and an exchange is opened with a live peer,
+ *   now and then with an unreachable one and with a seed.
+ * - `roots`: changes travel as rumors, probes carry roots, and an exchange is opened only where those differ.
  */
 export class GossipLoop {
   readonly #context: NodeContext;
@@ -41,7 +64,12 @@ export class GossipLoop {
   readonly #observerHeardMs = new Map<HostId, number>();
   /** Generations of observers that were forgotten: gossip about them is ignored, a restart is not. */
   readonly #barred = new Map<HostId, number>();
-  #seedAddresses: ReadonlySet<Address> = new Set();
+  readonly #rumors: RumorLoop;
+  readonly #antiEntropy: AntiEntropy;
+  readonly #seeds: SeedContact;
+  /** Hosts that are held for dead, in `roots`. */
+  readonly #dead = new Set<HostId>();
+  #byRoots = false;
 
   constructor(options: {
     context: NodeContext;
@@ -57,10 +85,19 @@ export class GossipLoop {
     this.#peers = options.peers;
     this.#listener = options.listener;
     this.#detector = options.detector;
+    this.#rumors = new RumorLoop(options.context, options.membership);
+    this.#antiEntropy = new AntiEntropy(options.context, options.membership, options.listener);
+    this.#seeds = new SeedContact(options.context);
   }
 
   begin(): void {
     const { config, random, effects } = this.#context;
+    this.#byRoots = this.#context.antiEntropy === 'roots';
+    if (this.#byRoots) {
+      this.#context.outbox = new Outbox(config.maxDatagramBytes, (room, carried) => this.#riders(room, carried));
+      this.#antiEntropy.begin();
+      this.#rumors.begin();
+    }
     // Phases are spread, so that nodes started together do not tick together.
     effects.schedule({ kind: 'gossip' }, 1 + random.below(config.gossipIntervalMs));
   }
@@ -77,26 +114,26 @@ export class GossipLoop {
   }
 
   seedsResolved(addresses: ReadonlySet<Address>): void {
-    this.#seedAddresses = addresses;
+    this.#seeds.resolved(addresses);
   }
 
   tick(): void {
-    const { config, effects, random, protocols, self } = this.#context;
+    const { config, effects, protocols } = this.#context;
     effects.schedule({ kind: 'gossip' }, config.gossipIntervalMs);
-    protocols.gossiper.beat();
+    if (!this.#byRoots) protocols.gossiper.beat();
     this.#detector.tick();
     this.#peers.tick();
     this.#forgetObservers();
-    const live: HostId[] = [];
-    const unreachable: HostId[] = [];
-    const seeds: HostId[] = [];
-    for (const hostId of protocols.gossiper.hosts()) {
-      if (hostId === self.hostId) continue;
-      (this.#membership.liveness(hostId) === 'dead' ? unreachable : live).push(hostId);
-      if (this.#seedAddresses.has(this.#context.addressOf(hostId) ?? '')) seeds.push(hostId);
-    }
-    const syn = protocols.gossiper.syn();
-    for (const hostId of choosePeers({ live, unreachable, seeds }, random)) this.#context.sendTo(hostId, syn);
+    if (!this.#byRoots) return this.#exchange();
+    this.#antiEntropy.tick();
+    if (this.#dead.size > 0) this.#reachSeeds(protocols.gossiper.hosts());
+  }
+
+  /** The end of every step: what this node said of itself is news, and what the step sends leaves. */
+  stepEnded(): void {
+    if (!this.#byRoots) return;
+    this.#rumors.ownMoved();
+    this.#context.outbox?.flush(this.#context.effects);
   }
 
   /** Takes states that came outside an exchange: those of a shadow answer. */
@@ -108,9 +145,56 @@ export class GossipLoop {
   }
 
   receive(from: Source, message: GossipMessage): void {
+    if (message.kind === 'buckets' || message.kind === 'syn') this.#antiEntropy.opened();
     const outcome = this.#context.protocols.gossiper.receive(this.#context.now, from.hostId, message);
     this.#apply(outcome);
     if (outcome.reply !== null) this.#context.send(from.hostId, from.replyTo, outcome.reply);
+  }
+
+  /** A host says what it holds. */
+  metRoots(from: Source, roots: GossipRoots): void {
+    if (this.#byRoots) this.#antiEntropy.met(from, roots);
+  }
+
+  /** States that somebody has just learned. Bulk keys that do not join on are not asked for: they come in time. */
+  heardRumors(from: Source, { deltas }: Rumors): void {
+    const { gossiper } = this.#context.protocols;
+    const usable = deltas.filter(({ hostId, generation, counter, from: base }) => {
+      const have = gossiper.digestOf(hostId);
+      return counter === 'state' || (have.generation === generation && base <= have.bulkVersion);
+    });
+    if (usable.length > 0) this.receive(from, { kind: 'ack2', deltas: usable });
+  }
+
+  rumorTimer(mark: number): void {
+    this.#rumors.timer(mark);
+  }
+
+  /** How each class of rumors stands, for people. */
+  rumorStanding(): RumorClassStanding[] {
+    return this.#rumors.standing();
+  }
+
+  /** What is to be passed on at once: a record that was decided, definitions that changed, a claim that is news. */
+  get news(): RumorLoop {
+    this.#antiEntropy.news();
+    return this.#rumors;
+  }
+
+  /** The detector's opinion of a host changed. */
+  livenessChanged(hostId: HostId, liveness: Liveness): void {
+    const { gossiper } = this.#context.protocols;
+    if (liveness === 'dead') this.#dead.add(hostId);
+    else this.#dead.delete(hostId);
+    gossiper.roots.setDead(hostId, liveness === 'dead' ? (gossiper.stateOf(hostId)?.generation ?? 0) : null);
+  }
+
+  /** A seed that was asked who it is answered: it is met like a host that was known. */
+  seedAnswered(from: Source, answer: ShadowAck): void {
+    if (!this.#seeds.answered(from.hostId, answer)) return;
+    this.learn(answer.states);
+    const replyTo = this.#context.addressOf(from.hostId);
+    if (replyTo !== null) this.#antiEntropy.exchange({ hostId: from.hostId, replyTo });
   }
 
   /** Tells every live host that this one stops; the others learn it by gossip. The number told. */
@@ -132,6 +216,8 @@ export class GossipLoop {
     this.#context.protocols.gossiper.forget(hostId);
     this.#detector.forget(hostId);
     this.#observerHeardMs.delete(hostId);
+    this.#rumors.forget(hostId);
+    this.livenessChanged(hostId, 'alive');
     this.#context.effects.emit({ kind: 'forgotten', hostId });
     this.#listener.forgotten(hostId);
   }
@@ -142,6 +228,8 @@ export class GossipLoop {
       const { hostId } = change;
       if (!this.#membership.isMember(hostId)) this.#observerHeardMs.set(hostId, now.monotonicMs);
       this.#detector.heard(change);
+      this.#rumors.stateMoved(change);
+      if (change.state.version !== change.previous?.version) this.#antiEntropy.news();
       if (change.kind === 'heartbeat') continue;
       if (change.kind !== 'updated') {
         effects.emit({ kind: 'joinedGossip', hostId, restarted: change.kind === 'restarted' });
@@ -159,6 +247,38 @@ export class GossipLoop {
     }
   }
 
+  /** One exchange with a live peer, and by chance with one that is unreachable and with a seed. */
+  #exchange(): void {
+    const { protocols, self, random } = this.#context;
+    const live: HostId[] = [];
+    const unreachable: HostId[] = [];
+    const seeds: HostId[] = [];
+    for (const hostId of protocols.gossiper.hosts()) {
+      if (hostId === self.hostId) continue;
+      (this.#membership.liveness(hostId) === 'dead' ? unreachable : live).push(hostId);
+      if (this.#seeds.has(this.#context.addressOf(hostId))) seeds.push(hostId);
+    }
+    const syn = protocols.gossiper.syn();
+    for (const hostId of choosePeers({ live, unreachable, seeds }, random)) this.#context.sendTo(hostId, syn);
+    if (unreachable.length > 0) this.#reachSeeds(live);
+  }
+
+  #reachSeeds(hosts: Iterable<HostId>): void {
+    this.#seeds.tick((address) => {
+      for (const hostId of hosts) {
+        if (this.#context.addressOf(hostId) === address && this.#membership.isAlive(hostId)) return true;
+      }
+      return false;
+    });
+  }
+
+  #riders(roomBytes: number, carried: readonly SingleMessage[]): SingleMessage[] {
+    if (!carried.some(({ kind }) => carriers.has(kind))) return [];
+    const bulkBytes = carried.some(({ kind }) => answers.has(kind)) ? bulkRiderBytes : 0;
+    const roots = this.#antiEntropy.roots();
+    return [...this.#rumors.riders(roomBytes - rootsBytes, bulkBytes), roots];
+  }
+
   #forgetObservers(): void {
     const { config, now, protocols, self } = this.#context;
     // Who was a member until now, such as a joiner whose begin was aborted, is an observer from now on.
@@ -168,7 +288,10 @@ export class GossipLoop {
     }
     for (const [hostId, heardMs] of this.#observerHeardMs) {
       if (this.#membership.isMember(hostId)) this.#observerHeardMs.delete(hostId);
-      else if (now.monotonicMs - heardMs >= config.observerTimeoutMs) {
+      // No heartbeat tells that it lives: the detector does.
+      else if (this.#byRoots && this.#membership.liveness(hostId) !== 'dead') {
+        this.#observerHeardMs.set(hostId, now.monotonicMs);
+      } else if (now.monotonicMs - heardMs >= config.observerTimeoutMs) {
         const state = this.#context.protocols.gossiper.stateOf(hostId);
         if (state !== null) this.#barred.set(hostId, state.generation);
         this.forget(hostId);

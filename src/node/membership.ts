@@ -7,6 +7,9 @@ import type { RingMember } from '../ring/ring-member.ts';
 import { Router } from '../ring/router.ts';
 import type { NodeContext } from './node-context.ts';
 import type { Liveness } from './node-event.ts';
+import type { RingView } from './ring-view.ts';
+
+export type { RingView } from './ring-view.ts';
 
 /** Where a host is while no state of it was ever heard: shown, and part of the fingerprint, until it is. */
 export const unknownDatacenter = 'UNKNOWN_DC';
@@ -22,23 +25,6 @@ export interface MemberView {
   readonly liveness: Liveness;
   readonly state: OwnershipState | null;
   readonly tokens: readonly bigint[];
-}
-
-/**
- * The ring: the fold of the records joined with addresses, datacenters and racks of the states. Immutable; equal epoch
- * and equal attributes give an equal view whatever the order of arrival.
- */
-export interface RingView {
-  readonly clusterId: string;
-  readonly clusterName: string;
-  readonly lineage: string;
-  readonly epoch: number;
-  readonly chainHash: string;
-  readonly fingerprint: string;
-  /** Owners now. */
-  readonly natural: readonly RingMember[];
-  /** Owners once the open operation ends; null when none is open. */
-  readonly future: readonly RingMember[] | null;
 }
 
 /** Read-only views of the node: who is there, and who owns what. Derived lazily, cached until something moves. */
@@ -63,7 +49,9 @@ export class Membership {
   }
 
   liveness(hostId: HostId): Liveness {
-    return hostId === this.#context.self.hostId ? 'alive' : this.#context.protocols.detector.liveness(hostId);
+    return hostId === this.#context.self.hostId
+      ? 'alive'
+      : (this.#context.protocols.detector?.liveness(hostId) ?? 'dead');
   }
 
   isAlive(hostId: HostId): boolean {
@@ -104,7 +92,7 @@ export class Membership {
   ring(): RingView | null {
     const state = this.state;
     if (state === null) return null;
-    this.#ring ??= this.#derive(state);
+    this.#ring ??= this.#context.sharedRing.viewOf(state, this.#placesOf(state), () => this.#derive(state));
     return this.#ring;
   }
 
@@ -144,6 +132,13 @@ export class Membership {
 
   #rackOf(hostId: HostId): string {
     return this.#context.stateValue(hostId, ApplicationState.rack) ?? unknownRack;
+  }
+
+  /** Datacenter and rack of every member, in the order of the fold: all that the view takes from gossip. */
+  #placesOf(state: RingState): string {
+    const places: [string, string][] = [];
+    for (const hostId of state.members.keys()) places.push([this.#datacenterOf(hostId), this.#rackOf(hostId)]);
+    return JSON.stringify(places);
   }
 
   #derive(state: RingState): RingView {

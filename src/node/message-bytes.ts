@@ -1,10 +1,18 @@
+import type { LivenessClaim } from '../detector/liveness-claim.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { Delta } from '../gossip/delta.ts';
-import type { Message } from './message.ts';
+import { utf8Bytes } from '../gossip/versioned-value.ts';
+import type { SchemaDefinition } from '../schema/schema-definition.ts';
+import type { Message, SingleMessage } from './message.ts';
 
 /** Sender's host id, kind, array headers. */
 const fixedBytes = 48;
-const digestBytes = 32;
+/** The head of a bundle; and what each message saves in it, whose sender it need not name. */
+export const bundleHeadBytes = 24;
+const savedInBundleBytes = 16;
+const claimBytes = 56;
+const uuidBytes = 16;
+export const digestBytes = 32;
 const deltaBytes = 40;
 const recordBytes = 200;
 const subjectBytes = 24;
@@ -17,7 +25,21 @@ const tokenBytes = 8;
 export function messageBytes(message: Message): number {
   switch (message.kind) {
     case 'syn':
-      return fixedBytes + message.digests.length * digestBytes;
+      return fixedBytes + message.digests.length * digestBytes + (message.scope?.buckets.length ?? 0);
+    case 'roots':
+      return fixedBytes;
+    case 'buckets':
+      return fixedBytes + message.hashes.length * 4;
+    case 'rumors':
+      return (
+        fixedBytes +
+        sum(message.claims, sizeOfClaim) +
+        sum(message.records, sizeOfRecord) +
+        sum(message.definitions, sizeOfDefinition) +
+        sum(message.deltas, sizeOfDelta)
+      );
+    case 'bundle':
+      return bundleHeadBytes + sum(message.messages, sizeInBundle);
     case 'ack':
       return fixedBytes + message.requests.length * digestBytes + sum(message.deltas, sizeOfDelta);
     case 'ack2':
@@ -39,8 +61,20 @@ export function messageBytes(message: Message): number {
     case 'shadowWaiting':
     case 'shadowAck':
       return Number.POSITIVE_INFINITY;
+    case 'probe':
+    case 'probeAck':
+      return fixedBytes + (message.buddy === null ? 0 : sizeOfClaim(message.buddy));
+    case 'claims':
+      return fixedBytes + sum(message.claims, sizeOfClaim);
     case 'ping':
     case 'pong':
+    case 'nack':
+    case 'probeRequest':
+    case 'probeRelay':
+    case 'confirm':
+    case 'confirmed':
+    case 'schemaVersion':
+      return fixedBytes;
     case 'prepare':
     case 'accepted':
     case 'reject':
@@ -55,10 +89,31 @@ export function messageBytes(message: Message): number {
   }
 }
 
-const sizeOfDelta = (delta: Delta): number => deltaBytes + sum(delta.entries, ([, value]) => value.encodedBytes);
+/** The bytes of one message of a bundle at most. */
+export function sizeInBundle(message: SingleMessage): number {
+  return messageBytes(message) - savedInBundleBytes;
+}
 
-const sizeOfRecord = (record: RingRecord): number =>
-  recordBytes + sum(record.subjects, (subject) => subjectBytes + subject.tokens.length * tokenBytes);
+/** The bytes of a claim, a record, a definition or a delta in a message, at most. */
+export const sizeOfClaim = (claim: LivenessClaim): number => claimBytes + claim.confirmers.length * uuidBytes;
+
+export const sizeOfDefinition = ({ name, replication, document }: SchemaDefinition): number =>
+  48 + utf8Bytes(name) + utf8Bytes(document ?? '') + sizeOfReplication(replication);
+
+function sizeOfReplication(replication: Readonly<Record<string, string>> | null): number {
+  let bytes = 0;
+  for (const [option, value] of Object.entries(replication ?? {})) bytes += 8 + utf8Bytes(option) + utf8Bytes(value);
+  return bytes;
+}
+
+export const sizeOfDelta = (delta: Delta): number => deltaBytes + sum(delta.entries, ([, value]) => value.encodedBytes);
+
+export const sizeOfRecord = ({ subjects, found, alter }: RingRecord): number =>
+  recordBytes +
+  utf8Bytes(found?.clusterName ?? '') +
+  utf8Bytes(alter?.keyspace ?? '') +
+  sizeOfReplication(alter?.replication ?? null) +
+  sum(subjects, (subject) => subjectBytes + subject.tokens.length * tokenBytes);
 
 function sum<T>(items: readonly T[], sizeOf: (item: T) => number): number {
   let total = 0;

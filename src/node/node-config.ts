@@ -19,6 +19,12 @@ export interface NodeConfig {
   /** The detector that a founder writes into `found`. */
   readonly detector: 'phi' | 'swim';
   readonly exchangeStyle: ExchangeStyle;
+  /**
+   * How differences are found: `periodic`, a digest of everybody each interval (cost grows with N), or `roots`, two
+   * numbers on each probe (cost constant in N, but only a detector that probes carries them). Null: `roots` under swim,
+   * `periodic` under phi, which lives by the heartbeats that digests tell of.
+   */
+  readonly antiEntropy: 'periodic' | 'roots' | null;
   /** One exchange each interval. Lower converges faster and costs proportionally more. */
   readonly gossipIntervalMs: number;
   /** Conviction at phi ≥ this: about 10^-threshold false convictions per interval. 5 to 16. */
@@ -45,8 +51,9 @@ export const defaultNodeConfig: Omit<NodeConfig, 'clusterName' | 'releaseVersion
   join: true,
   joinAsNew: false,
   allowConfigChange: false,
-  detector: 'phi',
+  detector: 'swim',
   exchangeStyle: 'pushPull',
+  antiEntropy: null,
   gossipIntervalMs: 1_000,
   phiThreshold: 8,
   shadowTimeoutMs: 60_000,

@@ -7,9 +7,11 @@ import { ApplicationState } from '../gossip/application-state.ts';
 import type { Gossiper } from '../gossip/gossiper.ts';
 import type { SchemaBook } from '../schema/schema-book.ts';
 import type { Effects } from './core-io.ts';
-import type { Channel, Message } from './message.ts';
+import type { Channel, SingleMessage } from './message.ts';
 import { messageBytes } from './message-bytes.ts';
 import type { NodeConfig } from './node-config.ts';
+import type { Outbox } from './outbox.ts';
+import type { SharedRing } from './shared-ring.ts';
 import type { StoreRecord } from './store-record.ts';
 
 /** Who this process is, fixed at its start. */
@@ -23,7 +25,8 @@ export interface Self {
 /** The four protocols that the node joins. They are blind to one another. */
 export interface Protocols {
   readonly gossiper: Gossiper;
-  readonly detector: FailureDetector;
+  /** The cluster's; null until the cluster is known. */
+  detector: FailureDetector | null;
   readonly register: EpochRegister;
   readonly schema: SchemaBook;
 }
@@ -37,11 +40,14 @@ export class NodeContext {
   readonly random: Random;
   readonly self: Self;
   readonly protocols: Protocols;
+  readonly sharedRing: SharedRing;
   /** Null until the node has founded or learned its cluster. */
   clusterId: string | null = null;
   generation = 0;
   now: Now;
   effects: Effects;
+  /** Joins what a step sends by datagram; null while each message leaves as it is. */
+  outbox: Outbox | null = null;
   readonly #afterCommit = new Map<readonly StoreRecord[], () => void>();
 
   constructor(options: {
@@ -49,6 +55,7 @@ export class NodeContext {
     random: Random;
     self: Self;
     protocols: Protocols;
+    sharedRing: SharedRing;
     now: Now;
     effects: Effects;
   }) {
@@ -56,6 +63,7 @@ export class NodeContext {
     this.random = options.random;
     this.self = options.self;
     this.protocols = options.protocols;
+    this.sharedRing = options.sharedRing;
     this.now = options.now;
     this.effects = options.effects;
   }
@@ -69,16 +77,23 @@ export class NodeContext {
     return this.protocols.gossiper.stateOf(hostId)?.values.get(key)?.value ?? null;
   }
 
+  /** How differences are found: as configured, else as the cluster's detector allows. */
+  get antiEntropy(): 'periodic' | 'roots' {
+    const { antiEntropy, detector } = this.config;
+    return antiEntropy ?? ((this.protocols.register.state?.detector ?? detector) === 'swim' ? 'roots' : 'periodic');
+  }
+
   /** Sends to a host by its published address; nothing happens when that is unknown. */
-  sendTo(hostId: HostId, message: Message, channel: Channel | null = null): void {
+  sendTo(hostId: HostId, message: SingleMessage, channel: Channel | null = null): void {
     const address = this.addressOf(hostId);
     if (address !== null) this.send(hostId, address, message, channel);
   }
 
   /** Sends to a host at an address. Without a channel: by datagram if it fits one, else by stream. */
-  send(hostId: HostId, address: Address, message: Message, channel: Channel | null = null): void {
+  send(hostId: HostId, address: Address, message: SingleMessage, channel: Channel | null = null): void {
     const chosen = channel ?? (messageBytes(message) > this.config.maxDatagramBytes ? 'stream' : 'datagram');
-    this.effects.send({ hostId, address }, chosen, message);
+    if (chosen === 'datagram' && this.outbox !== null) this.outbox.add({ hostId, address }, message);
+    else this.effects.send({ hostId, address }, chosen, message);
   }
 
   /** Commits a batch; `then` runs in the step in which the driver says that it is durable. */

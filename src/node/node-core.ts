@@ -1,7 +1,6 @@
 import { InvariantViolation } from '../base/error.ts';
 import type { Random } from '../base/random.ts';
 import type { Now } from '../base/time.ts';
-import { PhiDetector } from '../detector/phi-detector.ts';
 import { EpochRegister } from '../epoch/epoch-register.ts';
 import type { EndpointDirectory } from '../gossip/endpoint-directory.ts';
 import { Gossiper } from '../gossip/gossiper.ts';
@@ -10,6 +9,7 @@ import type { Effects, Input } from './core-io.ts';
 import type { NodeConfig } from './node-config.ts';
 import { NodeContext } from './node-context.ts';
 import { NodeReader } from './node-reader.ts';
+import { SharedRing } from './shared-ring.ts';
 import { StartedNode } from './started-node.ts';
 
 /** Bytes of deltas that one gossip message carries at most. */
@@ -20,6 +20,8 @@ export interface NodeCoreOptions {
   readonly random: Random;
   /** One per process in production, one per world in the simulator. */
   readonly directory: EndpointDirectory;
+  /** One per world in the simulator; by default the node has its own. */
+  readonly sharedRing?: SharedRing;
 }
 
 /**
@@ -66,14 +68,10 @@ export class NodeCore {
     const { stored } = input;
     const hostId = stored.identity?.hostId ?? input.freshHostId;
     let node: StartedNode | null = null;
-    const detector = new PhiDetector({
-      threshold: config.phiThreshold,
-      gossipIntervalMs: config.gossipIntervalMs,
-      random,
-    });
     const context = new NodeContext({
       config,
       random,
+      sharedRing: this.#options.sharedRing ?? new SharedRing(),
       self: { hostId, bootNonce: input.bootNonce, address: input.address, httpAddress: input.httpAddress },
       protocols: {
         gossiper: new Gossiper({
@@ -84,7 +82,7 @@ export class NodeCore {
           maxDeltaBytes,
           isBarred: (host, generation) => node?.isBarred(host, generation) === true,
         }),
-        detector,
+        detector: null,
         // At a start nobody is known to be dead yet, only not to have answered: a voter waits for all the memories it can get.
         register: new EpochRegister({ hostId, random, isDead: () => false }),
         schema: new SchemaBook(stored.schema),
@@ -92,7 +90,7 @@ export class NodeCore {
       now,
       effects,
     });
-    node = new StartedNode(context, stored);
+    node = new StartedNode(context, stored, directory);
     return node;
   }
 }

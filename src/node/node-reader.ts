@@ -1,4 +1,5 @@
 import type { HostId } from '../base/id.ts';
+import type { Evidence } from '../detector/evidence.ts';
 import type { EpochRegister } from '../epoch/epoch-register.ts';
 import type { EndpointState } from '../gossip/endpoint-state.ts';
 import type { Router } from '../ring/router.ts';
@@ -63,7 +64,12 @@ export class NodeReader {
   }
 
   phi(hostId: HostId): number | null {
-    return this.#node.context.protocols.detector.phi(hostId, this.#node.context.now);
+    return this.#node.context.protocols.detector?.phi(hostId, this.#node.context.now) ?? null;
+  }
+
+  /** Why a host is held for what it is, or null while the cluster is not known. */
+  evidence(hostId: HostId): Evidence | null {
+    return this.#node.context.protocols.detector?.evidence(hostId) ?? null;
   }
 
   get register(): Pick<EpochRegister, 'state' | 'position' | 'log' | 'fork' | 'restored'> {

@@ -97,6 +97,19 @@ export class RingLoop {
     this.#asker = null;
   }
 
+  /** Somebody has just learned of a decided record. Who lacks those before it asks, but not every one who tells. */
+  rumored(from: Source, record: RingRecord): void {
+    const { now, protocols } = this.#context;
+    const { epoch } = protocols.register.position;
+    if (record.epoch <= epoch) return;
+    if (record.epoch > epoch + 1) {
+      if (now.monotonicMs - this.#lastCatchUpMs < catchUpEveryMs) return;
+      this.#lastCatchUpMs = now.monotonicMs;
+    }
+    const after = { epoch: record.epoch - 1, chainHash: record.previous, lineage: record.lineage };
+    this.receive(from, { kind: 'records', after, snapshot: null, records: [record], votes: [] });
+  }
+
   joinRequested(from: HostId, request: JoinRequest): void {
     const { state } = this.#membership;
     if (state === null) return;

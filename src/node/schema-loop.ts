@@ -4,7 +4,7 @@ import { shuffle } from '../base/random.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import { parseReplication } from '../ring/replication-strategy.ts';
 import type { SchemaDefinition, SchemaDefinitionType } from '../schema/schema-definition.ts';
-import type { SchemaMessage, SchemaPush } from '../schema/schema-message.ts';
+import type { SchemaMessage, SchemaPush, SchemaVersionNotice } from '../schema/schema-message.ts';
 import { type PullerEffects, SchemaPuller } from '../schema/schema-puller.ts';
 import { schemaFormat } from '../schema/schema-version.ts';
 import type { Command } from './command.ts';
@@ -24,10 +24,14 @@ export class SchemaLoop {
   readonly #membership: Membership;
   readonly #puller: SchemaPuller;
   readonly #pullerEffects: PullerEffects;
-  readonly #changed: () => void;
+  readonly #changed: (definitions: readonly SchemaDefinition[]) => void;
 
-  /** `changed` is called after the version moved, within the same step. */
-  constructor(context: NodeContext, membership: Membership, changed: () => void) {
+  /** `changed` is called with what is new after the version moved, within the same step. */
+  constructor(
+    context: NodeContext,
+    membership: Membership,
+    changed: (definitions: readonly SchemaDefinition[]) => void,
+  ) {
     this.#context = context;
     this.#membership = membership;
     this.#changed = changed;
@@ -105,6 +109,8 @@ export class SchemaLoop {
       case 'schemaPull':
         this.#context.send(from.hostId, from.replyTo, this.#push());
         return;
+      case 'schemaVersion':
+        return this.#met(from, message);
       case 'schemaPush':
         if (message.format !== schemaFormat) {
           this.#context.log(
@@ -115,9 +121,20 @@ export class SchemaLoop {
           );
           return;
         }
-        this.#merge(message.definitions);
+        this.learn(message.definitions);
         this.#puller.received(this.#context.now, from.hostId, message.version, this.#pullerEffects);
         return;
+    }
+  }
+
+  /** Versions that differ are pulled, each side from the other. */
+  #met(from: Source, { version, answer }: SchemaVersionNotice): void {
+    const { now, protocols } = this.#context;
+    const mine = protocols.schema.version;
+    if (version === mine) return;
+    this.#puller.reported(now, from.hostId, version, this.#pullerEffects);
+    if (!answer) {
+      this.#context.send(from.hostId, from.replyTo, { kind: 'schemaVersion', version: mine, answer: true });
     }
   }
 
@@ -136,14 +153,15 @@ export class SchemaLoop {
     for (const { hostId } of shuffle(live, random).slice(0, pushedTo)) this.#context.sendTo(hostId, push);
   }
 
-  #merge(definitions: readonly SchemaDefinition[]): void {
+  /** Takes definitions that somebody else holds. */
+  learn(definitions: readonly SchemaDefinition[]): void {
     const { protocols, now, effects } = this.#context;
     const { changed, refused } = protocols.schema.merge(definitions, now);
     for (const refusal of refused) {
       this.#context.log('warn', 'schemaRefused', `definition ${refusal.name} refused: ${refusal.reason}`, {});
     }
     for (const definition of changed) effects.save({ kind: 'schema', definition });
-    if (changed.length > 0) this.#moved();
+    if (changed.length > 0) this.#moved(changed);
   }
 
   #edit(commandId: number, edit: () => SchemaDefinition | null): void {
@@ -155,7 +173,7 @@ export class SchemaLoop {
         return;
       }
       this.#context.commit([{ kind: 'schema', definition }], () => {
-        this.#moved();
+        this.#moved([definition]);
         this.#pushToSome();
         this.#context.effects.complete(commandId, { ok: { version: protocols.schema.version } });
       });
@@ -165,10 +183,10 @@ export class SchemaLoop {
     }
   }
 
-  #moved(): void {
+  #moved(definitions: readonly SchemaDefinition[]): void {
     const { version } = this.#context.protocols.schema;
     this.#puller.localChanged(this.#context.now, version, this.#pullerEffects);
     this.#context.effects.emit({ kind: 'schema', version });
-    this.#changed();
+    this.#changed(definitions);
   }
 }

@@ -3,15 +3,16 @@ import type { HostId } from '../base/id.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
+import type { EndpointDirectory } from '../gossip/endpoint-directory.ts';
 import type { StateChange } from '../gossip/gossiper.ts';
 import { CommandDesk } from './command-desk.ts';
 import { CopyGuard } from './copy-guard.ts';
-import type { Input, Source } from './core-io.ts';
+import type { Input } from './core-io.ts';
 import { DetectorLoop } from './detector-loop.ts';
 import { GossipLoop } from './gossip-loop.ts';
+import { Inbox } from './inbox.ts';
 import { JoinLoop } from './join-loop.ts';
 import { Membership } from './membership.ts';
-import type { Channel, Message } from './message.ts';
 import type { NodeContext } from './node-context.ts';
 import { PeerKeeper } from './peer-keeper.ts';
 import { RingLoop } from './ring-loop.ts';
@@ -41,12 +42,13 @@ export class StartedNode {
   readonly #startup: Startup;
   readonly #commands: CommandDesk;
   readonly #join: JoinLoop;
+  readonly #inbox: Inbox;
   readonly #stored: StoredState;
   #running = false;
   /** Goodbye is said: nothing is started any more. */
   #left = false;
 
-  constructor(context: NodeContext, stored: StoredState) {
+  constructor(context: NodeContext, stored: StoredState, directory: EndpointDirectory) {
     this.context = context;
     this.#stored = stored;
     this.membership = new Membership(context);
@@ -54,16 +56,30 @@ export class StartedNode {
     this.#copyGuard = new CopyGuard(context);
     this.#peers = new PeerKeeper(context, this.membership);
     this.#survey = new Survey(context, this.membership);
-    this.#schema = new SchemaLoop(context, this.membership, () => this.#selfState.refresh());
+    this.#schema = new SchemaLoop(context, this.membership, (definitions) => {
+      this.#selfState.refresh();
+      this.#gossip.news.defined(definitions);
+    });
     this.#ring = new RingLoop(context, this.membership, { decided: (record, state) => this.#decided(record, state) });
     const parts = { context, membership: this.membership, copyGuard: this.#copyGuard, peers: this.#peers };
-    this.#detector = new DetectorLoop({ ...parts, cameAlive: (hostId) => this.#heardOf(hostId) });
+    this.#detector = new DetectorLoop({
+      ...parts,
+      directory,
+      listener: {
+        changed: (hostId, liveness) => {
+          this.#gossip.livenessChanged(hostId, liveness);
+          if (liveness === 'alive') this.#heardOf(hostId);
+        },
+        claim: (claim) => this.#gossip.news.claimed(claim),
+      },
+    });
     this.#gossip = new GossipLoop({
       ...parts,
       detector: this.#detector,
       listener: {
         changed: (change) => this.#changed(change),
         forgotten: (hostId) => this.#schema.gone(hostId),
+        deadClaims: () => this.#detector.deadClaims(),
       },
     });
     this.#join = new JoinLoop(context, this.membership, () => this.#schema.awaited());
@@ -78,6 +94,16 @@ export class StartedNode {
       resume: () => this.#resume(),
       found: (tokens) => this.#found(tokens),
       join: (answer, from) => this.#adopt(answer, from),
+    });
+    this.#inbox = new Inbox(context, this.membership, {
+      startup: this.#startup,
+      gossip: this.#gossip,
+      detector: this.#detector,
+      ring: this.#ring,
+      schema: this.#schema,
+      join: this.#join,
+      survey: this.#survey,
+      copyGuard: this.#copyGuard,
     });
   }
 
@@ -104,9 +130,14 @@ export class StartedNode {
   }
 
   handle(input: Exclude<Input, { kind: 'start' }>): void {
+    this.#take(input);
+    this.#gossip.stepEnded();
+  }
+
+  #take(input: Exclude<Input, { kind: 'start' }>): void {
     switch (input.kind) {
       case 'message':
-        return this.#message(input.from, input.channel, input.message);
+        return this.#inbox.take(input.from, input.message, input.channel, this.#running);
       case 'timer':
         return this.#timer(input.timer);
       case 'command':
@@ -125,68 +156,13 @@ export class StartedNode {
     }
   }
 
-  #message(from: Source, channel: Channel, message: Message): void {
-    if (from.hostId === this.context.self.hostId) return this.#fromOwnHostId(from, channel, message);
-    if (message.kind === 'shadowSyn' || message.kind === 'shadowWaiting' || message.kind === 'shadowAck') {
-      return this.#startup.shadow(from, message);
-    }
-    if (!this.#running) return;
-    if (this.membership.isRemoved(from.hostId) && message.kind !== 'recordsRequest') {
-      return this.#ring.answerRemoved(from.hostId, from.replyTo);
-    }
-    this.#gossip.spoke(from.hostId);
-    switch (message.kind) {
-      case 'syn':
-      case 'ack':
-      case 'ack2':
-        return this.#gossip.receive(from, message);
-      case 'ping':
-        return this.context.send(from.hostId, from.replyTo, { kind: 'pong', probe: message.probe });
-      case 'pong':
-        return this.#detector.pong(from, message.probe);
-      case 'goodbye':
-        return this.#detector.goodbye(from.hostId, message.generation);
-      case 'schemaPull':
-      case 'schemaPush':
-        return this.#schema.receive(from, message);
-      case 'joinRequest':
-        return this.#ring.joinRequested(from.hostId, message);
-      case 'joinAnswer':
-        return this.#join.answered(from, message);
-      case 'viewRequest':
-        return this.#survey.answer(from, message.query);
-      case 'viewAnswer':
-        return this.#survey.answered(from.hostId, message);
-      case 'prepare':
-      case 'promise':
-      case 'accept':
-      case 'accepted':
-      case 'reject':
-      case 'records':
-      case 'recordsRequest':
-      case 'recall':
-      case 'recalled':
-        return this.#ring.receive(from, message);
-    }
-  }
-
-  /** Own questions come back, and processes that claim to be this one. */
-  #fromOwnHostId(from: Source, channel: Channel, message: Message): void {
-    const twin = from.bootNonce !== this.context.self.bootNonce;
-    if (twin && channel === 'stream') {
-      this.#copyGuard.proven(message.kind === 'shadowSyn' ? message.address : from.replyTo);
-    }
-    // Answered also to a twin: the answer is its proof.
-    if (message.kind === 'shadowSyn') return this.#startup.shadow(from, message);
-    if (!twin || channel === 'stream') return;
-    if (message.kind === 'pong') return this.#copyGuard.pong(from, message.probe);
-    this.#copyGuard.met(from);
-    if (message.kind === 'ping') this.context.send(from.hostId, from.replyTo, { kind: 'pong', probe: message.probe });
-  }
-
   #timer(timer: Timer): void {
     if (this.#left) return;
     switch (timer.kind) {
+      case 'rumors':
+        return this.#gossip.rumorTimer(timer.mark);
+      case 'detector':
+        return this.#detector.timer(timer.timer);
       case 'gossip':
         // What moved since the last tick is said once, however many states it came from.
         this.#selfState.refresh();
@@ -233,8 +209,9 @@ export class StartedNode {
   #resume(): void {
     const { gossiper } = this.context.protocols;
     gossiper.start(this.context.generation, this.#selfState.initial());
+    if (this.#stored.states !== undefined) gossiper.hold(this.#stored.states);
     for (const peer of this.#stored.peers) {
-      gossiper.preload(peer.states);
+      if (this.#stored.states === undefined) gossiper.preload(peer.states);
       this.#peers.remembered(peer.hostId, peer.lastSeenMs);
     }
     this.membership.moved();
@@ -260,7 +237,7 @@ export class StartedNode {
     this.#gossip.begin();
     this.#ring.begin();
     this.#schema.begin();
-    this.#detector.probeKnown();
+    this.#detector.begin();
     this.#peers.ringMoved();
     this.#selfState.refresh();
     this.#join.settle(this.#stored.lifecycle?.tokens ?? []);
@@ -282,7 +259,10 @@ export class StartedNode {
     this.#peers.ringMoved();
     this.#selfState.refresh();
     context.effects.emit({ kind: 'ring', epoch: state.epoch });
-    if (this.#running) this.#join.decided(record, state);
+    if (!this.#running) return;
+    this.#detector.follow();
+    this.#gossip.news.decided(record);
+    this.#join.decided(record, state);
   }
 
   #changed({ hostId, keys }: StateChange): void {

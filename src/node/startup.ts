@@ -223,6 +223,8 @@ export class Startup {
 
   #shadow(): void {
     if (!this.#durable || this.#seeds === null || this.#stored === null || this.#round !== null) return;
+    // A simulated start in mid-life missed nothing that a seed could tell.
+    if (this.#stored.fold !== undefined) return;
     const { config, self, random, now, clusterId } = this.#context;
     this.#askedMs = now.monotonicMs;
     const remembered = this.#stored.peers.map((peer) => peer.address);
@@ -266,7 +268,7 @@ export class Startup {
   }
 
   #answer(from: Source, message: ShadowSyn): void {
-    const { clusterId, now, protocols, effects } = this.#context;
+    const { clusterId, now, protocols, effects, self } = this.#context;
     const { log } = protocols.register;
     if (message.clusterId !== null && message.clusterId !== clusterId && !this.#toldForeign.has(message.clusterId)) {
       this.#toldForeign.add(message.clusterId);
@@ -279,9 +281,11 @@ export class Startup {
       round: message.round,
       clusterId: clusterId!,
       wallMs: now.wallMs,
-      snapshot: log.snapshot,
-      records: log.records,
-      states: [...protocols.gossiper.hosts()].map((hostId) => [hostId, protocols.gossiper.wholeState(hostId)] as const),
+      snapshot: message.brief ? null : log.snapshot,
+      records: message.brief ? [] : log.records,
+      states: (message.brief ? [self.hostId] : [...protocols.gossiper.hosts()]).map(
+        (hostId) => [hostId, protocols.gossiper.wholeState(hostId)] as const,
+      ),
     })) {
       effects.send({ hostId: null, address: from.replyTo }, 'stream', part);
     }

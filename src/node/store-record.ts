@@ -2,7 +2,9 @@ import type { HostId } from '../base/id.ts';
 import type { AcceptorState, RememberedVoter } from '../epoch/acceptor-state.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingSnapshot } from '../epoch/ring-snapshot.ts';
+import type { RingState } from '../epoch/ring-state.ts';
 import type { Delta } from '../gossip/delta.ts';
+import type { EndpointState } from '../gossip/endpoint-state.ts';
 import type { SchemaDefinition } from '../schema/schema-definition.ts';
 
 /** Who this node is. Written at first start, then with each new generation. */
@@ -56,6 +58,13 @@ export interface StoredState {
   readonly records: readonly RingRecord[];
   readonly peers: readonly StoredPeer[];
   readonly schema: readonly SchemaDefinition[];
+  /**
+   * Only in the simulator, for a cluster that begins in the middle of its life: the fold of the snapshot, made once for
+   * all nodes. Such a store forgot nothing, so its voter asks nobody what it may have promised.
+   */
+  readonly fold?: RingState;
+  /** With it: the states that `peers` tell of, and this node's own, which counts for nothing. */
+  readonly states?: readonly EndpointState[];
 }
 
 export const emptyStoredState: StoredState = {

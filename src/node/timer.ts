@@ -1,9 +1,13 @@
+import type { DetectorTimer } from '../detector/detector-timer.ts';
+
 /**
  * Timers are data: what is to happen, and a mark by which a stale one is known. `gossip`, `detector` and the other
  * periodic ones carry no mark: each is scheduled only when it fires.
  */
 export type Timer =
   | { readonly kind: 'gossip' }
+  | { readonly kind: 'rumors'; readonly mark: number }
+  | { readonly kind: 'detector'; readonly timer: DetectorTimer }
   | { readonly kind: 'shadowRound'; readonly round: string }
   | { readonly kind: 'join'; readonly attempt: number }
   | { readonly kind: 'operation'; readonly purpose: 'look' | 'gather' }

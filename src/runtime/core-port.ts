@@ -3,6 +3,7 @@ import type { HostId } from '../base/id.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type {
   EndpointView,
+  EvidenceView,
   HistoryView,
   MemberView,
   NodePort,
@@ -21,6 +22,7 @@ import type { NodeReader } from '../node/node-reader.ts';
 import type { Router } from '../ring/router.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Driver } from './driver.ts';
+import { evidenceView } from './evidence-view.ts';
 
 /** The node as HTTP sees it: reads are taken from the core between two steps, changes are commands to it. */
 export class CorePort implements NodePort {
@@ -121,6 +123,10 @@ export class CorePort implements NodePort {
 
   phi(hostId: HostId): number | null {
     return this.#reader.phi(hostId);
+  }
+
+  evidence(hostId: HostId): EvidenceView {
+    return evidenceView(this.#reader.evidence(hostId) ?? { lastAck: null, findings: [] }, performance.now());
   }
 
   history(): HistoryView {

@@ -38,7 +38,7 @@ export interface ResolvedNodeOptions {
   readonly shadowTimeoutMs: number;
   readonly joinTimeoutMs: number;
   readonly skipSchema: readonly string[];
-  readonly detector: 'phi';
+  readonly detector: 'swim' | 'phi';
   readonly phiThreshold: number;
   readonly gossipIntervalMs: number;
   readonly loadProvider: (() => number | Promise<number>) | null;
@@ -89,7 +89,7 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
     }),
     joinTimeoutMs: reader.durationMs('joinTimeoutMs', defaultNodeConfig.joinTimeoutMs, { from: secondMs, to: hourMs }),
     skipSchema: readTexts(reader, 'skipSchema'),
-    detector: reader.oneOf('detector', 'phi', ['phi']),
+    detector: reader.oneOf('detector', defaultNodeConfig.detector, ['swim', 'phi']),
     phiThreshold: reader.number('phiThreshold', defaultNodeConfig.phiThreshold, { from: 5, to: 16 }),
     gossipIntervalMs: reader.durationMs('gossipIntervalMs', defaultNodeConfig.gossipIntervalMs, {
       from: 50,

@@ -16,4 +16,12 @@ export interface SchemaPush {
   readonly definitions: readonly SchemaDefinition[];
 }
 
-export type SchemaMessage = SchemaPull | SchemaPush;
+/** Member → member whose root differs: my version, in case it is that which differs. Answered in kind, once. */
+export interface SchemaVersionNotice {
+  readonly kind: 'schemaVersion';
+  readonly version: string;
+  /** An answer is not answered. */
+  readonly answer: boolean;
+}
+
+export type SchemaMessage = SchemaPull | SchemaPush | SchemaVersionNotice;

@@ -1,4 +1,7 @@
-/** Events in order of virtual time; equal times in the order in which they were put in. A binary heap on columns. */
+/**
+ * Events in order of virtual time; equal times in the order in which they were put in. A four-ary heap on columns: a
+ * simulation of ten thousand nodes spends a tenth of its time here, and the columns keep numbers out of objects.
+ */
 export class EventQueue<T> {
   readonly #timesMs: number[] = [];
   readonly #orders: number[] = [];
@@ -15,47 +18,55 @@ export class EventQueue<T> {
   }
 
   push(atMs: number, event: T): void {
-    let at = this.#events.length;
-    this.#timesMs.push(atMs);
-    this.#orders.push(this.#nextOrder++);
-    this.#events.push(event);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.#before(at, parent)) break;
-      this.#swap(at, parent);
-      at = parent;
+    const order = this.#nextOrder++;
+    let hole = this.#events.length;
+    this.#put(hole, atMs, order, event);
+    while (hole > 0) {
+      const parent = (hole - 1) >> 2;
+      // Whatever is in there came earlier: at equal times it stays in front.
+      if (this.#timesMs[parent]! <= atMs) break;
+      this.#move(parent, hole);
+      hole = parent;
     }
+    this.#put(hole, atMs, order, event);
   }
 
   pop(): T | null {
-    if (this.#events.length === 0) return null;
-    const last = this.#events.length - 1;
-    this.#swap(0, last);
-    this.#timesMs.pop();
-    this.#orders.pop();
+    const first = this.#events[0];
+    if (first === undefined) return null;
+    const atMs = this.#timesMs.pop()!;
+    const order = this.#orders.pop()!;
     const event = this.#events.pop()!;
-    let at = 0;
+    const size = this.#events.length;
+    if (size === 0) return first;
+    let hole = 0;
     for (;;) {
-      let least = at;
-      const left = 2 * at + 1;
-      if (left < last && this.#before(left, least)) least = left;
-      if (left + 1 < last && this.#before(left + 1, least)) least = left + 1;
-      if (least === at) return event;
-      this.#swap(at, least);
-      at = least;
+      let least = 4 * hole + 1;
+      if (least >= size) break;
+      const end = Math.min(least + 4, size);
+      for (let child = least + 1; child < end; child++) if (this.#before(child, least)) least = child;
+      const leastMs = this.#timesMs[least]!;
+      if (atMs < leastMs || (atMs === leastMs && order < this.#orders[least]!)) break;
+      this.#move(least, hole);
+      hole = least;
     }
+    this.#put(hole, atMs, order, event);
+    return first;
   }
 
   #before(left: number, right: number): boolean {
-    const difference = this.#timesMs[left]! - this.#timesMs[right]!;
-    return difference !== 0 ? difference < 0 : this.#orders[left]! < this.#orders[right]!;
+    const leftMs = this.#timesMs[left]!;
+    const rightMs = this.#timesMs[right]!;
+    return leftMs < rightMs || (leftMs === rightMs && this.#orders[left]! < this.#orders[right]!);
   }
 
-  #swap(left: number, right: number): void {
-    for (const column of [this.#timesMs, this.#orders, this.#events] as unknown[][]) {
-      const held = column[left];
-      column[left] = column[right];
-      column[right] = held;
-    }
+  #move(from: number, to: number): void {
+    this.#put(to, this.#timesMs[from]!, this.#orders[from]!, this.#events[from]!);
+  }
+
+  #put(at: number, atMs: number, order: number, event: T): void {
+    this.#timesMs[at] = atMs;
+    this.#orders[at] = order;
+    this.#events[at] = event;
   }
 }

@@ -4,25 +4,32 @@ import { type Random, SeededRandom } from '../base/random.ts';
 import type { Now } from '../base/time.ts';
 import type { EndpointDirectory } from '../gossip/endpoint-directory.ts';
 import type { Command } from '../node/command.ts';
-import type { CommandResult, Destination, Effects, Input, Seed } from '../node/core-io.ts';
+import type { CommandResult, Destination, Effects, Input, Seed, Source } from '../node/core-io.ts';
 import type { Channel, Message } from '../node/message.ts';
 import type { NodeConfig } from '../node/node-config.ts';
 import { NodeCore } from '../node/node-core.ts';
 import type { NodeEvent } from '../node/node-event.ts';
 import type { NodeReader } from '../node/node-reader.ts';
+import type { SharedRing } from '../node/shared-ring.ts';
 import type { StoredState, StoreRecord } from '../node/store-record.ts';
-import { StoredStateBuilder } from '../storage/stored-state-builder.ts';
+import { SimulatedDisk } from './simulated-disk.ts';
 
 /** What a simulated node asks of its world. */
 export interface NodeWorld {
   readonly nowMs: number;
   readonly directory: EndpointDirectory;
+  readonly sharedRing: SharedRing;
   send(from: SimulatedNode, to: Destination, channel: Channel, message: Message): void;
   later(node: SimulatedNode, delayMs: number, input: Input): void;
   event(node: SimulatedNode, event: NodeEvent): void;
+  /** The node takes an input. */
+  takes(node: SimulatedNode, input: Input): void;
   /** The node has taken an input. */
   stepped(node: SimulatedNode): void;
 }
+
+/** Unix time at which every world begins. */
+export const worldStartMs = 1_700_000_000_000;
 
 /** How long a save may linger. */
 const saveMs = 1_000;
@@ -39,13 +46,15 @@ interface Write {
  * restart is a new life: timers, messages and commits of the one before never reach it.
  */
 export class SimulatedNode implements Effects {
+  /** Where it stands in the world's list of nodes. */
+  readonly place: number;
   /** Changed by `World.move` alone. */
   address: Address;
   readonly config: NodeConfig;
   readonly #world: NodeWorld;
   readonly #random: Random;
   #seeds: readonly Seed[];
-  #disk = new StoredStateBuilder();
+  #disk = new SimulatedDisk();
   /** In the order in which they were given, which is the order in which they reach the disk. */
   #writes: Write[] = [];
   #core: NodeCore | null = null;
@@ -54,18 +63,25 @@ export class SimulatedNode implements Effects {
   /** Counts starts; inputs of an earlier life are dropped. */
   life = 0;
   clockSkewMs = 0;
+  /** Its loop stands still until then; what is due meanwhile waits. */
+  stalledUntilMs = 0;
+  #hostId: HostId | null = null;
+  #source: Source | null = null;
   /** How long a commit takes at most. */
   commitMs = 5;
   ready = false;
   fatal: RingError | null = null;
   bootNonce = '';
+  /** What it told its driver, unless `keepsEvents` is false: a large world's would fill the memory. */
   readonly events: NodeEvent[] = [];
+  keepsEvents = true;
 
   constructor(
     world: NodeWorld,
-    options: { address: Address; config: NodeConfig; seeds: readonly Seed[]; random: Random },
+    options: { place: number; address: Address; config: NodeConfig; seeds: readonly Seed[]; random: Random },
   ) {
     this.#world = world;
+    this.place = options.place;
     this.address = options.address;
     this.config = options.config;
     this.#seeds = options.seeds;
@@ -83,22 +99,33 @@ export class SimulatedNode implements Effects {
   }
 
   get hostId(): HostId {
-    return this.reader.hostId;
+    if (this.#hostId === null) this.#hostId = this.reader.hostId;
+    return this.#hostId;
+  }
+
+  /** What its messages of this life say of their sender. */
+  get source(): Source {
+    this.#source ??= { hostId: this.hostId, bootNonce: this.bootNonce, replyTo: this.address };
+    return this.#source;
   }
 
   get clusterId(): string | null {
     return this.#core?.reader.clusterId ?? null;
   }
 
-  start(): void {
+  /** `bootNonce`: only where others must know it before the start; else a new random one. */
+  start(bootNonce: string | null = null): void {
     this.life++;
     this.ready = false;
     this.fatal = null;
-    this.bootNonce = randomHex(this.#random, 8);
+    this.stalledUntilMs = 0;
+    this.#hostId = this.#source = null;
+    this.bootNonce = bootNonce ?? randomHex(this.#random, 8);
     this.#core = new NodeCore({
       config: this.config,
       random: new SeededRandom(this.#random.uint32()),
       directory: this.#world.directory,
+      sharedRing: this.#world.sharedRing,
     });
     this.step({
       kind: 'start',
@@ -137,7 +164,7 @@ export class SimulatedNode implements Effects {
 
   /** Puts a disk in place of this node's own. Only while it is not running. */
   replaceDisk(stored: StoredState | null): void {
-    this.#disk = stored === null ? new StoredStateBuilder() : StoredStateBuilder.from(stored);
+    this.#disk = stored === null ? new SimulatedDisk() : new SimulatedDisk(stored);
     this.#writes = [];
   }
 
@@ -159,6 +186,7 @@ export class SimulatedNode implements Effects {
 
   step(input: Input): void {
     this.#flushDue();
+    this.#world.takes(this, input);
     this.#core?.step(this.#now(), input, this);
     // The driver's duty on a fatal event: stop the node.
     if (this.fatal !== null && this.running) this.crash();
@@ -197,7 +225,7 @@ export class SimulatedNode implements Effects {
   }
 
   emit(event: NodeEvent): void {
-    this.events.push(event);
+    if (this.keepsEvents) this.events.push(event);
     if (event.kind === 'ready') this.ready = true;
     if (event.kind === 'fatal') this.fatal = event.error;
     this.#world.event(this, event);
@@ -205,7 +233,7 @@ export class SimulatedNode implements Effects {
 
   #now(): Now {
     const nowMs = this.#world.nowMs;
-    return { monotonicMs: nowMs, wallMs: 1_700_000_000_000 + nowMs + this.clockSkewMs };
+    return { monotonicMs: nowMs, wallMs: worldStartMs + nowMs + this.clockSkewMs };
   }
 
   #write(records: readonly StoreRecord[], delayMs: number, commit: boolean): number {

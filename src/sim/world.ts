@@ -2,28 +2,40 @@ import type { Address, HostId } from '../base/id.ts';
 import { SeededRandom } from '../base/random.ts';
 import { EndpointDirectory } from '../gossip/endpoint-directory.ts';
 import { shadowMessageKinds } from '../lifecycle/lifecycle-message.ts';
-import type { Destination, Input, Seed } from '../node/core-io.ts';
+import type { Destination, Input, Seed, Source } from '../node/core-io.ts';
 import type { Channel, Message } from '../node/message.ts';
 import { defaultNodeConfig, type NodeConfig } from '../node/node-config.ts';
 import type { NodeEvent } from '../node/node-event.ts';
+import { SharedRing } from '../node/shared-ring.ts';
 import { EventQueue } from './event-queue.ts';
-import { lanNetwork, Network, type NetworkOptions } from './network.ts';
+import { lanNetwork, Network, type NetworkOptions, streamConnectMs } from './network.ts';
 import { type NodeWorld, SimulatedNode } from './simulated-node.ts';
+import type { Trace } from './trace.ts';
+import { Traffic } from './traffic.ts';
 
-/** Something that is due at a node: an input of its own life, or a message, which any life may open that it is bound to. */
+/**
+ * Something that is due: an input of a node's own life; a message, which any life may open that it is bound to, as the
+ * envelope's associated data binds it (null cluster and host: a shadow frame); or an act of whoever drives the world.
+ */
 type Due =
   | { readonly kind: 'own'; readonly node: SimulatedNode; readonly life: number; readonly input: Input }
-  | { readonly kind: 'arrival'; readonly node: SimulatedNode; readonly input: Input; readonly binding: FrameBinding };
-
-/** What a frame is bound to, as the envelope's associated data does it. Null cluster and host: a shadow frame. */
-interface FrameBinding {
-  readonly clusterName: string;
-  readonly clusterId: string | null;
-  readonly hostId: HostId | null;
-}
+  | {
+      readonly kind: 'arrival';
+      readonly node: SimulatedNode;
+      readonly source: Source;
+      readonly channel: Channel;
+      readonly message: Message;
+      readonly clusterName: string;
+      readonly clusterId: string | null;
+      readonly hostId: HostId | null;
+    }
+  | { readonly kind: 'act'; readonly act: () => void };
 
 /** Sees every message that is sent, before the network decides. Returning false drops it. */
 export type Tap = (from: SimulatedNode, to: Destination, channel: Channel, message: Message) => boolean;
+
+/** Hears what the nodes tell their drivers. */
+export type EventListener = (node: SimulatedNode, event: NodeEvent) => void;
 
 /**
  * A deterministic world: virtual time, one seed decides everything, the production core on every node. Same seed, same
@@ -32,6 +44,7 @@ export type Tap = (from: SimulatedNode, to: Destination, channel: Channel, messa
 export class World implements NodeWorld {
   readonly seed: number;
   readonly directory = new EndpointDirectory();
+  readonly sharedRing = new SharedRing();
   readonly network: Network;
   readonly nodes: SimulatedNode[] = [];
   readonly #byAddress = new Map<Address, SimulatedNode>();
@@ -39,8 +52,9 @@ export class World implements NodeWorld {
   readonly #random: SeededRandom;
   readonly #taps: Tap[] = [];
   readonly #observers: ((node: SimulatedNode) => void)[] = [];
-  /** Nodes whose loop stands still, and until when. */
-  readonly #stalled = new Map<SimulatedNode, number>();
+  readonly #listeners: EventListener[] = [];
+  #trace: Trace | null = null;
+  #traffic: Traffic | null = null;
   #nowMs = 0;
   messagesSent = 0;
 
@@ -57,6 +71,7 @@ export class World implements NodeWorld {
   /** Adds a node that is not started yet. `seeds` are literal addresses. */
   addNode(seeds: readonly Address[], config: Partial<NodeConfig> = {}, address?: Address): SimulatedNode {
     const node = new SimulatedNode(this, {
+      place: this.nodes.length,
       address: address ?? addressOf(this.nodes.length),
       config: { ...defaultNodeConfig, clusterName: 'sim', releaseVersion: '0.0.0', ...config },
       seeds: literalSeeds(seeds),
@@ -103,9 +118,30 @@ export class World implements NodeWorld {
     this.#observers.push(observer);
   }
 
+  /** Hears every event of every node. */
+  listen(listener: EventListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Every input that a node takes from now on goes into the trace. */
+  record(trace: Trace): void {
+    this.#trace = trace;
+  }
+
+  /** Counts bytes from now on: every message is encoded for its size, which takes time. */
+  measure(): Traffic {
+    this.#traffic ??= new Traffic();
+    return this.#traffic;
+  }
+
+  /** Does something at a moment of virtual time, before what the nodes do then. */
+  at(atMs: number, act: () => void): void {
+    this.#queue.push(Math.max(atMs, this.#nowMs), { kind: 'act', act });
+  }
+
   /** The node's loop stands still: what is due meanwhile waits, and then the node is told for how long. */
   stall(node: SimulatedNode, forMs: number): void {
-    this.#stalled.set(node, this.#nowMs + forMs);
+    node.stalledUntilMs = this.#nowMs + forMs;
     this.later(node, forMs, { kind: 'stalled', forMs });
   }
 
@@ -130,18 +166,25 @@ export class World implements NodeWorld {
     this.messagesSent++;
     for (const tap of this.#taps) if (!tap(from, to, channel, message)) return;
     const receiver = this.#byAddress.get(to.address);
+    const opened = this.network.streamsOpened;
+    const deliveries =
+      receiver === undefined ? [] : this.network.deliveriesMs(from.address, to.address, channel, this.#nowMs);
+    this.#traffic?.sent(from.place, this.#nowMs, channel, message, this.network.streamsOpened > opened);
+    if (channel === 'stream' && (deliveries.length === 0 || receiver?.running === false)) {
+      this.later(from, streamConnectMs, { kind: 'sendFailed', to });
+    }
     const shadow = shadowMessageKinds.has(message.kind);
-    const binding: FrameBinding = {
-      clusterName: from.config.clusterName,
-      clusterId: shadow ? null : from.clusterId,
-      hostId: shadow ? null : to.hostId,
-    };
-    const source = { hostId: from.hostId, bootNonce: from.bootNonce, replyTo: from.address };
-    const deliveries = receiver === undefined ? [] : this.network.deliveriesMs(from.address, to.address, channel);
-    if (deliveries.length === 0 && channel === 'stream') this.later(from, 3_000, { kind: 'sendFailed', to });
     for (const delayMs of deliveries) {
-      const input: Input = { kind: 'message', from: source, channel, message };
-      this.#queue.push(this.#nowMs + delayMs, { kind: 'arrival', node: receiver!, input, binding });
+      this.#queue.push(this.#nowMs + delayMs, {
+        kind: 'arrival',
+        node: receiver!,
+        source: from.source,
+        channel,
+        message,
+        clusterName: from.config.clusterName,
+        clusterId: shadow ? null : from.clusterId,
+        hostId: shadow ? null : to.hostId,
+      });
     }
   }
 
@@ -149,31 +192,38 @@ export class World implements NodeWorld {
     this.#queue.push(this.#nowMs + Math.max(0, delayMs), { kind: 'own', node, life: node.life, input });
   }
 
-  event(_node: SimulatedNode, _event: NodeEvent): void {}
+  event(node: SimulatedNode, event: NodeEvent): void {
+    for (const listener of this.#listeners) listener(node, event);
+  }
 
   stepped(node: SimulatedNode): void {
     for (const observer of this.#observers) observer(node);
   }
 
+  takes(node: SimulatedNode, input: Input): void {
+    this.#trace?.took(this.#nowMs, node.address, input);
+  }
+
   #next(): void {
     this.#nowMs = this.#queue.nextMs!;
     const due = this.#queue.pop()!;
-    const { node, input } = due;
+    if (due.kind === 'act') return due.act();
+    const { node } = due;
     if (!node.running) return;
-    const stalledUntilMs = this.#stalled.get(node) ?? 0;
-    if (this.#nowMs < stalledUntilMs) return this.#queue.push(stalledUntilMs, due);
-    if (due.kind === 'arrival') {
-      if (opens(node, due.binding)) node.step(input);
-    } else if (due.life === node.life) {
-      if (input.kind === 'committed') node.committed(input.batch);
-      else node.step(input);
+    if (this.#nowMs < node.stalledUntilMs) return this.#queue.push(node.stalledUntilMs, due);
+    if (due.kind === 'own') {
+      if (due.life !== node.life) return;
+      if (due.input.kind === 'committed') node.committed(due.input.batch);
+      else node.step(due.input);
+    } else if (opens(node, due)) {
+      node.step({ kind: 'message', from: due.source, channel: due.channel, message: due.message });
     }
   }
 }
 
-function opens(node: SimulatedNode, binding: FrameBinding): boolean {
-  if (node.config.clusterName !== binding.clusterName) return false;
-  return binding.hostId === null || (node.clusterId === binding.clusterId && node.hostId === binding.hostId);
+function opens(node: SimulatedNode, frame: Extract<Due, { kind: 'arrival' }>): boolean {
+  if (node.config.clusterName !== frame.clusterName) return false;
+  return frame.hostId === null || (node.clusterId === frame.clusterId && node.hostId === frame.hostId);
 }
 
 export function addressOf(index: number): Address {

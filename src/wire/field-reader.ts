@@ -71,6 +71,11 @@ export class FieldReader {
     return hexFromBytes(this.#binary(name, 0, maxBytes));
   }
 
+  /** A binary of `minBytes` to `maxBytes`, a multiple of `stepBytes` long. Shares its memory with the message. */
+  bytes(name: string, minBytes: number, maxBytes: number, stepBytes = 1): Uint8Array {
+    return this.#binary(name, minBytes, maxBytes, stepBytes);
+  }
+
   tokens(name: string): Token[] {
     return tokensFromBytes(this.#binary(name, 0, wireLimits.tokensPerNode * 8, 8));
   }

@@ -1,7 +1,9 @@
 import { ApplicationState, applicationKeyPrefix } from '../gossip/application-state.ts';
+import { type BucketScope, finestBuckets } from '../gossip/buckets.ts';
 import type { Delta, GossipDigest } from '../gossip/delta.ts';
 import type { Counter } from '../gossip/endpoint-state.ts';
-import type { ExchangeStyle, GossipMessage } from '../gossip/gossip-message.ts';
+import type { ExchangeStyle, GossipMessage, GossipRoots } from '../gossip/gossip-message.ts';
+import type { Uint64 } from '../gossip/keyed-hash.ts';
 import { type VersionedValue, versionedValue } from '../gossip/versioned-value.ts';
 import type { CodecTable } from './codec-table.ts';
 import { uuidsToBytes, uuidToBytes } from './compact-fields.ts';
@@ -27,12 +29,20 @@ const knownKeys: readonly string[] = [
 ];
 const knownKeyPlaces: ReadonlyMap<string, number> = new Map(knownKeys.map((key, place) => [key, place]));
 
-/** SYN, ACK and ACK2 of the exchange. */
-export const gossipCodecs: CodecTable<GossipMessage> = {
+/** What opens an exchange, and SYN, ACK and ACK2 of it. */
+export const gossipCodecs: CodecTable<GossipMessage | GossipRoots> = {
   syn: {
     tag: 1,
-    encode: ({ style, digests }) => [styles.indexOf(style), ...encodeDigests(digests)],
-    decode: (fields) => ({ kind: 'syn', style: fields.oneOf('style', styles), digests: decodeDigests(fields) }),
+    encode: ({ style, scope, digests }) => [
+      styles.indexOf(style),
+      ...encodeDigests(digests),
+      ...(scope === null ? [] : [scope.count, Uint8Array.from(scope.buckets)]),
+    ],
+    decode: (fields) => {
+      const style = fields.oneOf('style', styles);
+      const digests = decodeDigests(fields);
+      return { kind: 'syn', style, scope: fields.remaining === 0 ? null : decodeScope(fields), digests };
+    },
   },
   ack: {
     tag: 2,
@@ -44,7 +54,66 @@ export const gossipCodecs: CodecTable<GossipMessage> = {
     encode: ({ deltas }) => [deltas.map(encodeDelta)],
     decode: (fields) => ({ kind: 'ack2', deltas: decodeDeltas(fields) }),
   },
+  roots: {
+    tag: 4,
+    // While nobody is dead there is one root to tell.
+    encode: ({ state, liveness }) => [
+      liveness.high === 0 && liveness.low === 0 ? uint64Bytes([state]) : uint64Bytes([state, liveness]),
+    ],
+    decode: (fields) => {
+      const [state, liveness] = uint64sOf(fields.bytes('roots', 8, 16, 8));
+      return { kind: 'roots', state: state!, liveness: liveness ?? { high: 0, low: 0 } };
+    },
+  },
+  buckets: {
+    tag: 5,
+    encode: ({ counter, hashes }) => {
+      const bytes = Buffer.allocUnsafe(hashes.length * 4);
+      for (let at = 0; at < hashes.length; at++) bytes.writeUInt32BE(hashes[at]!, at * 4);
+      return [counters.indexOf(counter), bytes];
+    },
+    decode: (fields) => {
+      const counter = fields.oneOf('counter', counters);
+      const bytes = fields.bytes('hashes', 4, 4 * finestBuckets, 4);
+      if (bytes.length > 4 && !isBucketCount(bytes.length / 4)) fields.refuse('hashes', bucketCounts);
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const hashes = Array.from({ length: bytes.length / 4 }, (_, at) => view.getUint32(at * 4));
+      return { kind: 'buckets', counter, hashes };
+    },
+  },
 };
+
+const fewestBuckets = 64;
+const bucketCounts = `${fewestBuckets} to ${finestBuckets} buckets, a power of two`;
+const isBucketCount = (count: number): boolean =>
+  count >= fewestBuckets && count <= finestBuckets && finestBuckets % count === 0;
+
+function decodeScope(fields: FieldReader): BucketScope {
+  const count = fields.integer('count', fewestBuckets, finestBuckets);
+  if (!isBucketCount(count)) fields.refuse('count', bucketCounts);
+  const buckets = [...fields.bytes('buckets', 0, count)];
+  if (buckets.some((bucket, at) => bucket >= count || bucket <= (buckets[at - 1] ?? -1))) {
+    fields.refuse('buckets', 'buckets in ascending order');
+  }
+  return { count, buckets };
+}
+
+function uint64Bytes(numbers: readonly Uint64[]): Uint8Array {
+  const bytes = Buffer.allocUnsafe(numbers.length * 8);
+  for (const [at, { high, low }] of numbers.entries()) {
+    bytes.writeUInt32BE(high, at * 8);
+    bytes.writeUInt32BE(low, at * 8 + 4);
+  }
+  return bytes;
+}
+
+function uint64sOf(bytes: Uint8Array): Uint64[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: bytes.length / 8 }, (_, at) => ({
+    high: view.getUint32(at * 8),
+    low: view.getUint32(at * 8 + 4),
+  }));
+}
 
 /** Two fields: the host ids as one binary, and three numbers for each. A digest takes 19 bytes and up. */
 function encodeDigests(digests: readonly GossipDigest[]): unknown[] {

@@ -23,11 +23,12 @@ const maxFingerprintBytes = 32;
 export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
   shadowSyn: {
     tag: 64,
-    encode: ({ round, address, foundingSet, clusterId }) => [
+    encode: ({ round, address, foundingSet, clusterId, brief }) => [
       hexToBytes(round),
       address,
       uuidsToBytes(foundingSet),
       clusterId === null ? null : uuidToBytes(clusterId),
+      ...(brief ? [1] : []),
     ],
     decode: (fields) => ({
       kind: 'shadowSyn',
@@ -35,6 +36,7 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
       address: fields.text('address', wireLimits.addressBytes),
       foundingSet: fields.uuids('foundingSet', wireLimits.members),
       clusterId: fields.nullable(() => fields.uuid('clusterId')),
+      brief: fields.remaining > 0 && fields.integer('brief', 1, 1) === 1,
     }),
   },
   shadowWaiting: {

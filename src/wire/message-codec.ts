@@ -1,7 +1,7 @@
 import { Packr } from 'msgpackr';
 import type { HostId } from '../base/id.ts';
 import { shadowMessageKinds } from '../lifecycle/lifecycle-message.ts';
-import type { Message } from '../node/message.ts';
+import type { Bundle, Message, SingleMessage } from '../node/message.ts';
 import type { CodecTable, KindCodec } from './codec-table.ts';
 import { uuidToBytes } from './compact-fields.ts';
 import { detectorCodecs } from './detector-codec.ts';
@@ -11,6 +11,7 @@ import { gossipCodecs } from './gossip-codec.ts';
 import { lifecycleCodecs } from './lifecycle-codec.ts';
 import { scanMsgpack } from './msgpack-scanner.ts';
 import { type Rejection, rejection } from './rejection.ts';
+import { rumorCodecs } from './rumor-codec.ts';
 import { schemaCodecs } from './schema-codec.ts';
 
 /**
@@ -27,15 +28,16 @@ export const messageFamilies = ['gossip', 'detector', 'epoch', 'schema', 'lifecy
 export type MessageFamily = (typeof messageFamilies)[number];
 
 const families = {
-  gossip: gossipCodecs,
+  gossip: { ...gossipCodecs, ...rumorCodecs },
   detector: detectorCodecs,
   epoch: epochCodecs,
   schema: schemaCodecs,
   lifecycle: lifecycleCodecs,
 } as const;
 
-const codecs: CodecTable<Message> = {
+const codecs: CodecTable<SingleMessage> = {
   ...gossipCodecs,
+  ...rumorCodecs,
   ...detectorCodecs,
   ...epochCodecs,
   ...schemaCodecs,
@@ -43,7 +45,7 @@ const codecs: CodecTable<Message> = {
 };
 
 /** A kind's own codec and message type belong together; the compiler cannot follow that through a union. */
-type AnyCodec = KindCodec<Message>;
+type AnyCodec = KindCodec<SingleMessage>;
 
 const codecByTag: ReadonlyMap<number, AnyCodec & { readonly kind: string }> = new Map(
   Object.entries(codecs).map(([kind, codec]) => [codec.tag, { ...(codec as unknown as AnyCodec), kind }]),
@@ -53,12 +55,15 @@ const familyByKind: ReadonlyMap<string, MessageFamily> = new Map(
   messageFamilies.flatMap((family) => Object.keys(families[family]).map((kind) => [kind, family] as const)),
 );
 
+/** The tag of a bundle: what follows are messages, each an array of its tag and fields. */
+const bundleTag = 0;
+
 /** Without records and extensions msgpackr keeps nothing between two calls: one serves every node of the process. */
 const packr = new Packr({ useRecords: false, moreTypes: false });
 
-/** Which family a message belongs to. */
+/** Which family a message belongs to; a bundle to that of its first message. */
 export function familyOf(message: Message): MessageFamily {
-  return familyByKind.get(message.kind)!;
+  return familyByKind.get(message.kind === 'bundle' ? message.messages[0]!.kind : message.kind)!;
 }
 
 /** Whether a message belongs to the shadow round: it travels in shadow frames, and nothing else does. */
@@ -71,9 +76,14 @@ export function isShadowMessage(message: Message): boolean {
  * `InvariantViolation` for an id or hash of the message that is none.
  */
 export function encodeMessage(sender: HostId, message: Message): Uint8Array {
-  const codec = codecs[message.kind] as unknown as AnyCodec;
-  return packr.pack([protocolVersion, codec.tag, uuidToBytes(sender), ...codec.encode(message)]);
+  const head = [protocolVersion, message.kind === 'bundle' ? bundleTag : tagOf(message), uuidToBytes(sender)];
+  if (message.kind !== 'bundle') return packr.pack([...head, ...fieldsOf(message)]);
+  return packr.pack([...head, ...message.messages.map((each) => [tagOf(each), ...fieldsOf(each)])]);
 }
+
+const codecOf = (message: SingleMessage): AnyCodec => codecs[message.kind] as unknown as AnyCodec;
+const tagOf = (message: SingleMessage): number => codecOf(message).tag;
+const fieldsOf = (message: SingleMessage): unknown[] => codecOf(message).encode(message);
 
 /** A message and who says that it is from him. Whether that is so, the envelope tells. */
 export interface DecodedMessage {
@@ -91,9 +101,7 @@ export function decodeMessage(bytes: Uint8Array): DecodedMessage | Rejection {
     if (version !== protocolVersion) return rejection('otherVersion', `protocol version ${version}`);
     const tag = fields.integer('tag');
     const sender = fields.uuid('sender');
-    const codec = codecByTag.get(tag);
-    if (codec === undefined) return rejection('malformed', `no message has the tag ${tag}`);
-    const message = codec.decode(fields);
+    const message = tag === bundleTag ? decodeBundle(fields) : decodeSingle(tag, fields);
     fields.end();
     return { sender, message };
   } catch (error) {
@@ -101,6 +109,21 @@ export function decodeMessage(bytes: Uint8Array): DecodedMessage | Rejection {
     // The scanner lets nothing through that msgpackr refuses, as far as we know; should it, the input is to blame.
     return rejection('malformed', String(error));
   }
+}
+
+function decodeSingle(tag: number, fields: FieldReader): SingleMessage {
+  const codec = codecByTag.get(tag);
+  return codec === undefined ? fields.refuse('tag', 'the tag of a message') : codec.decode(fields);
+}
+
+/** Bundles hold no bundles, and nothing of the shadow round. */
+function decodeBundle(fields: FieldReader): Bundle {
+  const messages: SingleMessage[] = [];
+  while (fields.remaining > 0) {
+    messages.push(fields.nested('bundled', (nested) => decodeSingle(nested.integer('tag'), nested)));
+  }
+  if (messages.length === 0 || messages.some(isShadowMessage)) fields.refuse('bundled', 'messages that may be bundled');
+  return { kind: 'bundle', messages };
 }
 
 /** Decodes what an envelope held: shadow frames carry the messages of the shadow round, and nothing else does. */

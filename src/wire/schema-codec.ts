@@ -25,9 +25,19 @@ export const schemaCodecs: CodecTable<SchemaMessage> = {
       definitions: fields.list('definitions', wireLimits.definitions, decodeDefinition),
     }),
   },
+  schemaVersion: {
+    tag: 50,
+    encode: ({ version, answer }) => [uuidToBytes(version), answer ? 1 : 0],
+    decode: (fields) => ({
+      kind: 'schemaVersion',
+      version: fields.uuid('version'),
+      answer: fields.integer('answer', 0, 1) === 1,
+    }),
+  },
 };
 
-function encodeDefinition({ type, name, stamp, replication, document }: SchemaDefinition): unknown[] {
+/** A definition as fields. */
+export function encodeDefinition({ type, name, stamp, replication, document }: SchemaDefinition): unknown[] {
   return [
     definitionTypes.indexOf(type),
     name,
@@ -38,7 +48,8 @@ function encodeDefinition({ type, name, stamp, replication, document }: SchemaDe
   ];
 }
 
-function decodeDefinition(fields: FieldReader): SchemaDefinition {
+/** The same again; content that its type does not have is refused. */
+export function decodeDefinition(fields: FieldReader): SchemaDefinition {
   const type = fields.oneOf('type', definitionTypes);
   const definition: SchemaDefinition = {
     type,

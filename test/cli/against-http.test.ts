@@ -24,6 +24,7 @@ describe('ringctl and the real HTTP server', () => {
     'getendpoints users alice',
     'describering users',
     'failuredetector',
+    'why 10.0.0.2:7600',
     'route alice',
     'route alice --keyspace users',
     'ops',

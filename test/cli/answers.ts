@@ -11,6 +11,7 @@ import type { Route } from '../../src/api/route.ts';
 import type { Schema, SchemaChange } from '../../src/api/schema.ts';
 import type { SchemaAgreement } from '../../src/api/schema-agreement.ts';
 import type { Status } from '../../src/api/status.ts';
+import type { Why } from '../../src/api/why.ts';
 
 /** What the fake node of the transcripts answers: four members in two datacenters, one dead, one suspect, one joining. */
 
@@ -224,6 +225,59 @@ const failureDetector: FailureDetector = {
   ],
 };
 
+const noFacts = {
+  by: null,
+  confirmers: null,
+  verdict: null,
+  incarnation: null,
+  waitedMs: null,
+  helpersAsked: null,
+  helpersHeard: null,
+  localHealth: null,
+  lagMs: null,
+};
+const finding = (atMs: number, kind: Why['findings'][number]['kind'], facts: Partial<Why['findings'][number]>) => ({
+  atMs: beganAtMs + atMs,
+  kind,
+  ...noFacts,
+  ...facts,
+});
+const waited = { waitedMs: 500, helpersAsked: 3, helpersHeard: 3, localHealth: 0, lagMs: 1 };
+
+const whyDead: Why = {
+  hostId: hostId(2),
+  address: address(2),
+  detector: 'swim',
+  liveness: 'dead',
+  phi: null,
+  generation: 1_714_564_802,
+  lastAnswer: { agoMs: 12_345, roundTripMs: 0.72 },
+  findings: [
+    finding(0, 'relayed', { by: hostId(3) }),
+    finding(1_000, 'streamOnly', {}),
+    finding(2_500, 'unanswered', waited),
+    finding(2_700, 'confirmed', { by: hostId(4), verdict: 'unsure' }),
+    finding(2_710, 'confirmed', { by: hostId(3), verdict: 'unreachable' }),
+    finding(2_710, 'suspect', { by: hostId(1), confirmers: [hostId(3)], incarnation: 0 }),
+    finding(2_950, 'refuted', { incarnation: 1 }),
+    finding(9_000, 'suspect', { by: hostId(7), confirmers: [], incarnation: 1 }),
+    finding(11_000, 'dead', { by: hostId(7), confirmers: [hostId(1), hostId(3)], incarnation: 1 }),
+  ],
+  addresses: { [hostId(1)]: address(1), [hostId(3)]: address(3), [hostId(4)]: address(4) },
+};
+
+const whyAlive: Why = {
+  hostId: hostId(4),
+  address: address(4),
+  detector: 'phi',
+  liveness: 'alive',
+  phi: 0.4321,
+  generation: 1_714_564_804,
+  lastAnswer: null,
+  findings: [],
+  addresses: {},
+};
+
 function route(keyspace: string | null): Route {
   const owners = keyspace === null ? replicas.slice(0, 1) : replicas;
   const pending = keyspace === null ? [] : [replica(4, 'alive')];
@@ -281,6 +335,8 @@ export const answers: Readonly<Record<string, unknown>> = {
   'GET /v1/getendpoints?keyspace=users&key=alice': endpoints,
   'GET /v1/describering?keyspace=users': describeRing,
   'GET /v1/failuredetector': failureDetector,
+  'GET /v1/why?node=10.0.0.2%3A7600': whyDead,
+  'GET /v1/why?node=10.0.0.4%3A7600': whyAlive,
   'GET /v1/route?key=alice': route(null),
   'GET /v1/route?key=alice&keyspace=users': route('users'),
   'GET /v1/ops': { ...ring, operations: [operation] } satisfies Operations,

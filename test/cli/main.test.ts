@@ -130,6 +130,7 @@ describe('ringctl', () => {
     ['gossipinfo'],
     ['describecluster'],
     ['failuredetector'],
+    ['why 10.0.0.2:7600'],
     ['ops'],
     ['schema show'],
     ['schema drop keyspace users'],

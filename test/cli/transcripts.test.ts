@@ -18,6 +18,10 @@ const transcripts: Record<string, string[][]> = {
   getendpoints: [['getendpoints', 'users', 'alice']],
   describering: [['describering', 'users']],
   failuredetector: [['failuredetector']],
+  why: [
+    ['why', '10.0.0.2:7600'],
+    ['why', '10.0.0.4:7600'],
+  ],
   route: [
     ['route', 'alice'],
     ['route', 'alice', '--keyspace', 'users'],

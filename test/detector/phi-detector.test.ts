@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/base/random.ts';
+import type { DetectorMessage } from '../../src/detector/detector-message.ts';
 import type { Liveness } from '../../src/detector/failure-detector.ts';
 import { PhiDetector } from '../../src/detector/phi-detector.ts';
+import { idleEffects } from './idle-effects.ts';
 
 const peer = 'peer';
 const threshold = 8;
@@ -17,9 +19,11 @@ class Bench {
   nowMs = 0;
   #unanswered: number[] = [];
   readonly effects = {
-    ping: (_hostId: string, probe: number) => {
-      this.pings.push(probe);
-      if (this.link === 'answers') this.#unanswered.push(probe);
+    ...idleEffects,
+    send: (_hostId: string, message: DetectorMessage) => {
+      if (message.kind !== 'ping') throw new Error(`phi sent ${message.kind}`);
+      this.pings.push(message.probe);
+      if (this.link === 'answers') this.#unanswered.push(message.probe);
     },
     changed: (_hostId: string, liveness: Liveness) => {
       this.told.push(liveness);
@@ -35,12 +39,12 @@ class Bench {
   }
 
   heard(): void {
-    this.detector.heard(peer, this.now, this.effects);
+    this.detector.heard({ hostId: peer }, this.now, this.effects);
     this.deliver();
   }
 
   restarted(): void {
-    this.detector.restarted(peer, this.now, this.effects);
+    this.detector.restarted({ hostId: peer }, this.now, this.effects);
     this.deliver();
   }
 
@@ -191,7 +195,7 @@ describe('the phi detector', () => {
 
   it('G08: an announced stop is believed at once, and nothing but a higher generation ends it', () => {
     const bench = beating();
-    bench.detector.left(peer, bench.now, bench.effects);
+    bench.detector.left({ hostId: peer }, bench.now, bench.effects);
     expect(bench.told.at(-1)).toBe('dead');
     const pings = bench.pings.length;
     bench.seconds(30, 'beats');
@@ -204,7 +208,7 @@ describe('the phi detector', () => {
     const bench = new Bench();
     bench.link = 'cut';
     bench.heard();
-    bench.detector.left(peer, bench.now, bench.effects);
+    bench.detector.left({ hostId: peer }, bench.now, bench.effects);
     bench.detector.pong(peer, bench.pings[0]!, bench.now, bench.effects);
     expect([bench.liveness, bench.told]).toEqual(['dead', []]);
   });

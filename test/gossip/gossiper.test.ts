@@ -46,7 +46,7 @@ describe('an exchange', () => {
       steps.map(({ message }) => [
         message.kind,
         ...(message.kind === 'ack' && message.requests.length > 0 ? ['requests'] : []),
-        ...(message.kind !== 'syn' && message.deltas.length > 0 ? ['deltas'] : []),
+        ...('deltas' in message && message.deltas.length > 0 ? ['deltas'] : []),
       ]),
     ).toEqual(shape);
     expect(nodes.get(target)!.stateOf(source)).not.toBeNull();

@@ -1,5 +1,6 @@
 import { RingError } from '../../src/base/error.ts';
 import type {
+  EvidenceView,
   ForkView,
   MemberView,
   NodePort,
@@ -141,6 +142,21 @@ export class FakeNodePort implements NodePort {
 
   phi(hostId: string) {
     return hostId === uuid(2) ? 12.5 : null;
+  }
+
+  evidence(hostId: string): EvidenceView {
+    const facts = { waitedMs: null, helpersAsked: null, helpersHeard: null, localHealth: null, lagMs: null };
+    const common = { atMs: 1_700_000_000_000, ...facts, by: null, confirmers: null, verdict: null, incarnation: null };
+    if (hostId !== uuid(2)) return { lastAnswer: { agoMs: 800, roundTripMs: 0.7 }, findings: [] };
+    const waited = { waitedMs: 500, helpersAsked: 1, helpersHeard: 1, localHealth: 0, lagMs: 2 };
+    return {
+      lastAnswer: null,
+      findings: [
+        { ...common, ...waited, kind: 'unanswered' },
+        { ...common, kind: 'confirmed', by: uuid(3), verdict: 'unreachable' },
+        { ...common, kind: 'dead', by: uuid(1), confirmers: [uuid(3)], incarnation: 0 },
+      ],
+    };
   }
 
   history() {

@@ -19,6 +19,7 @@ import { Route } from '../../src/api/route.ts';
 import { Schema, SchemaChange } from '../../src/api/schema.ts';
 import { SchemaAgreement } from '../../src/api/schema-agreement.ts';
 import { Status } from '../../src/api/status.ts';
+import { Why } from '../../src/api/why.ts';
 import type { AccessPolicy } from '../../src/http/access.ts';
 import { EventHub } from '../../src/http/event-hub.ts';
 import { createHttpApp } from '../../src/http/http-app.ts';
@@ -72,6 +73,8 @@ const reads: readonly (readonly [path: string, schema: TSchema])[] = [
   [pathWith(paths.getEndpoints, { keyspace: 'users', key: 'a' }), Endpoints],
   [pathWith(paths.describeRing, { keyspace: 'users' }), DescribeRing],
   [paths.failureDetector, FailureDetector],
+  [pathWith(paths.why, { node: hosts[1] }), Why],
+  [pathWith(paths.why, { node: '10.0.0.3:7600' }), Why],
   [pathWith(paths.route, { key: 'a' }), Route],
   [pathWith(paths.route, { keyBase64: 'YQ==', keyspace: 'users' }), Route],
   [paths.ops, Operations],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApplicationState } from '../../src/gossip/application-state.ts';
+import type { Message } from '../../src/node/message.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
 
@@ -8,6 +9,9 @@ const livenessOf = (observer: SimulatedNode, subject: { hostId: string }): strin
 
 const allSee = (nodes: readonly SimulatedNode[], subject: { hostId: string }, liveness: string): boolean =>
   nodes.every((node) => livenessOf(node, subject) === liveness);
+
+const singleMessages = (message: Message): readonly Message[] =>
+  message.kind === 'bundle' ? message.messages : [message];
 
 describe('gossip scenarios', () => {
   it('G07 wrong cluster: nodes of another name at a seed address mix nothing, and the starter keeps waiting', () => {
@@ -21,30 +25,36 @@ describe('gossip scenarios', () => {
     expect(a!.reader.members().map((member) => member.hostId)).toEqual([a!.hostId]);
   });
 
-  it('G08 clean stop stays down: believed at once, and a late ACK does not revive the stopped node', () => {
-    const world = new World(8);
-    const [a, b, c] = world.cluster(3);
-    const stopped = { hostId: b!.hostId };
-    const late: Parameters<Parameters<World['tap']>[0]>[] = [];
-    let recording = false;
-    world.tap((...sent) => {
-      if (recording && sent[0] === b && sent[3].kind === 'ack') late.push(sent);
-      return true;
-    });
-    recording = true;
-    world.run(5_000);
-    recording = false;
-    expect(late.length).toBeGreaterThan(0);
-    b!.stop();
-    world.run(100);
-    expect(allSee([a!, c!], stopped, 'dead')).toBe(true);
-    const source = { hostId: stopped.hostId, bootNonce: b!.bootNonce, replyTo: b!.address };
-    for (const [, , channel, message] of late) a!.step({ kind: 'message', from: source, channel, message });
-    world.run(30_000);
-    expect(allSee([a!, c!], stopped, 'dead')).toBe(true);
-    b!.start();
-    expect(world.runUntil(() => b!.ready && allSee([a!, c!], stopped, 'alive'), 10_000)).toBe(true);
-  });
+  it.each([
+    { detector: 'swim' as const, answer: 'probeAck' },
+    { detector: 'phi' as const, answer: 'ack' },
+  ])(
+    'G08 clean stop stays down, $detector: believed at once, and a late $answer does not revive the stopped node',
+    ({ detector, answer }) => {
+      const world = new World(8);
+      const [a, b, c] = world.cluster(3, { detector });
+      const stopped = { hostId: b!.hostId };
+      const late: Parameters<Parameters<World['tap']>[0]>[] = [];
+      let recording = false;
+      world.tap((...sent) => {
+        if (recording && sent[0] === b && singleMessages(sent[3]).some(({ kind }) => kind === answer)) late.push(sent);
+        return true;
+      });
+      recording = true;
+      world.run(5_000);
+      recording = false;
+      expect(late.length).toBeGreaterThan(0);
+      b!.stop();
+      world.run(100);
+      expect(allSee([a!, c!], stopped, 'dead')).toBe(true);
+      const source = { hostId: stopped.hostId, bootNonce: b!.bootNonce, replyTo: b!.address };
+      for (const [, , channel, message] of late) a!.step({ kind: 'message', from: source, channel, message });
+      world.run(30_000);
+      expect(allSee([a!, c!], stopped, 'dead')).toBe(true);
+      b!.start();
+      expect(world.runUntil(() => b!.ready && allSee([a!, c!], stopped, 'alive'), 10_000)).toBe(true);
+    },
+  );
 
   it('G11 observers: a silent observer is forgotten after 30 s, its generation barred, and a restart is welcome', () => {
     const world = new World(11);
@@ -138,7 +148,7 @@ describe('gossip scenarios', () => {
 
   it('F04 link cut between two, phi: both stay up by relay; dead ones come back only by a direct answer, one lost answer or not', () => {
     const world = new World(4);
-    const [a, b, c] = world.cluster(3);
+    const [a, b, c] = world.cluster(3, { detector: 'phi' });
     world.run(5_000);
     world.network.cut(a!.address, b!.address);
     world.network.cut(b!.address, a!.address);
@@ -159,5 +169,27 @@ describe('gossip scenarios', () => {
     world.network.heal();
     expect(world.runUntil(() => livenessOf(a!, b!) === 'alive', 10_000)).toBe(true);
     expect(lost).toBeGreaterThan(0);
+  });
+
+  it('F04 link cut between two, swim: alive for all, and each side knows that only others reach the far one', () => {
+    const world = new World(4);
+    const nodes = world.cluster(3);
+    const [a, b, c] = nodes;
+    world.run(5_000);
+    world.network.cut(a!.address, b!.address);
+    world.network.cut(b!.address, a!.address);
+    for (let second = 0; second < 60; second++) {
+      world.run(1_000);
+      for (const node of nodes) expect(allSee(nodes, node, 'alive')).toBe(true);
+    }
+    expect(a!.reader.evidence(b!.hostId)?.findings).toContainEqual(
+      expect.objectContaining({ kind: 'relayed', by: c!.hostId }),
+    );
+    expect(c!.reader.evidence(b!.hostId)?.findings.filter(({ kind }) => kind === 'relayed')).toEqual([]);
+    world.network.heal();
+    world.run(10_000);
+    const before = a!.reader.evidence(b!.hostId)!.findings.length;
+    world.run(30_000);
+    expect(a!.reader.evidence(b!.hostId)?.findings).toHaveLength(before);
   });
 });

@@ -166,8 +166,9 @@ describe('restart scenarios', () => {
     b!.crash();
     const first: string[][] = [];
     world.tap((from, _to, _channel, message) => {
-      if (from === b && (message.kind === 'ack' || message.kind === 'ack2')) {
-        for (const delta of message.deltas) {
+      for (const each of message.kind === 'bundle' ? message.messages : [message]) {
+        if (from !== b || (each.kind !== 'ack2' && each.kind !== 'rumors')) continue;
+        for (const delta of each.deltas) {
           if (delta.hostId === b!.hostId && delta.counter === 'state' && delta.from === 0)
             first.push(delta.entries.map(([key]) => key));
         }

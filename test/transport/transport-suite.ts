@@ -80,6 +80,7 @@ export async function until(holds: () => boolean): Promise<void> {
 export const ping = (probe: number): Message => ({ kind: 'ping', probe });
 export const shadowSyn = (foundingSet: string[] = []): Message => ({
   kind: 'shadowSyn',
+  brief: false,
   round: '0123456789abcdef',
   address: '127.0.0.1:7600',
   foundingSet,
@@ -206,7 +207,12 @@ export function describeTransport(name: string, open: () => OpenTransport): void
         ];
         for (const { stranger, reason } of strangers) {
           const before = bob.rejected(reason);
-          stranger.transport.send(bob.destination, channel, { kind: 'syn', style: 'pushPull', digests: [] });
+          stranger.transport.send(bob.destination, channel, {
+            kind: 'syn',
+            style: 'pushPull',
+            scope: null,
+            digests: [],
+          });
           await until(() => bob.rejected(reason) === before + 1);
           if (channel === 'stream') await until(() => stranger.failed.length === 1);
           expect(stranger.arrived).toEqual([]);

@@ -22,6 +22,7 @@ export const ping = encodeMessage(alice.hostId, { kind: 'ping', probe: 0xc0ffee 
 export const pong = encodeMessage(bob.hostId, { kind: 'pong', probe: 0xc0ffee });
 export const shadowSyn = encodeMessage(alice.hostId, {
   kind: 'shadowSyn',
+  brief: false,
   round: '0123456789abcdef',
   address: '127.0.0.1:7600',
   foundingSet: [alice.hostId],

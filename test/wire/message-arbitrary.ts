@@ -1,10 +1,11 @@
 import fc from 'fast-check';
+import { confirmVerdicts } from '../../src/detector/detector-message.ts';
 import { rejectReasons } from '../../src/epoch/epoch-message.ts';
 import { operationKinds, ringRecordKinds } from '../../src/epoch/ring-record.ts';
 import { ownershipStates } from '../../src/epoch/ring-snapshot.ts';
 import { versionedValue } from '../../src/gossip/versioned-value.ts';
-import { joinOutcomes } from '../../src/lifecycle/lifecycle-message.ts';
-import type { Message } from '../../src/node/message.ts';
+import { joinOutcomes, shadowMessageKinds } from '../../src/lifecycle/lifecycle-message.ts';
+import type { Message, SingleMessage } from '../../src/node/message.ts';
 
 /** Messages of every kind as the core may make them, for round trips and fuzzing. */
 
@@ -103,17 +104,67 @@ const definition = fc
     document: dropped || made.type === 'keyspace' ? null : made.document,
   }));
 
+const uint64 = fc.record({ high: uint32, low: uint32 });
+const life = { generation: count, incarnation: count };
+const claim = fc.record({
+  hostId: uuid,
+  generation: count,
+  incarnation: count,
+  liveness: fc.constantFrom('alive' as const, 'suspect' as const, 'dead' as const),
+  accuser: fc.option(uuid),
+  confirmers: fc.array(uuid, { maxLength: 3 }),
+  left: fc.boolean(),
+});
+
 /** One arbitrary a kind: a kind that is missing here is a type error. */
-export const arbitraries: { readonly [K in Message['kind']]: fc.Arbitrary<Extract<Message, { kind: K }>> } = {
+const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<SingleMessage, { kind: K }>> } = {
   syn: fc.record({
     kind: fc.constant('syn' as const),
     style: fc.constantFrom('push' as const, 'pull' as const, 'pushPull' as const),
+    scope: fc.option(
+      fc.constantFrom(64, 128, 256).chain((count) =>
+        fc.record({
+          count: fc.constant(count),
+          buckets: fc
+            .uniqueArray(fc.nat({ max: count - 1 }))
+            .map((buckets) => buckets.sort((left, right) => left - right)),
+        }),
+      ),
+    ),
     digests,
   }),
   ack: fc.record({ kind: fc.constant('ack' as const), requests: digests, deltas }),
   ack2: fc.record({ kind: fc.constant('ack2' as const), deltas }),
+  roots: fc.record({ kind: fc.constant('roots' as const), state: uint64, liveness: uint64 }),
+  buckets: fc.record({
+    kind: fc.constant('buckets' as const),
+    counter: fc.constantFrom('state' as const, 'bulk' as const),
+    hashes: fc
+      .constantFrom(1, 64, 128, 256)
+      .chain((count) => fc.array(uint32, { minLength: count, maxLength: count, size: 'max' })),
+  }),
+  rumors: fc.record({
+    kind: fc.constant('rumors' as const),
+    claims: fc.array(claim, { maxLength: 3 }),
+    records: fc.array(record, { maxLength: 2 }),
+    definitions: fc.array(definition, { maxLength: 2 }),
+    deltas,
+  }),
   ping: fc.record({ kind: fc.constant('ping' as const), probe: uint32 }),
   pong: fc.record({ kind: fc.constant('pong' as const), probe: uint32 }),
+  probe: fc.record({ kind: fc.constant('probe' as const), probe: uint32, buddy: fc.option(claim) }),
+  probeAck: fc.record({ kind: fc.constant('probeAck' as const), probe: uint32, ...life, buddy: fc.option(claim) }),
+  probeRequest: fc.record({ kind: fc.constant('probeRequest' as const), probe: uint32, target: uuid }),
+  probeRelay: fc.record({ kind: fc.constant('probeRelay' as const), probe: uint32, target: uuid, ...life }),
+  nack: fc.record({ kind: fc.constant('nack' as const), probe: uint32 }),
+  confirm: fc.record({ kind: fc.constant('confirm' as const), probe: uint32, hostId: uuid, ...life }),
+  confirmed: fc.record({
+    kind: fc.constant('confirmed' as const),
+    probe: uint32,
+    verdict: fc.constantFrom(...confirmVerdicts),
+    ...life,
+  }),
+  claims: fc.record({ kind: fc.constant('claims' as const), claims: fc.array(claim, { maxLength: 3 }) }),
   prepare: fc.record({ kind: fc.constant('prepare' as const), epoch, ballot, previous: hex(16), known: count }),
   promise: fc.record({
     kind: fc.constant('promise' as const),
@@ -143,6 +194,7 @@ export const arbitraries: { readonly [K in Message['kind']]: fc.Arbitrary<Extrac
   recall: fc.record({ kind: fc.constant('recall' as const), commitNumber: count }),
   recalled: fc.record({ kind: fc.constant('recalled' as const), known: count }),
   schemaPull: fc.record({ kind: fc.constant('schemaPull' as const), version: uuid }),
+  schemaVersion: fc.record({ kind: fc.constant('schemaVersion' as const), version: uuid, answer: fc.boolean() }),
   schemaPush: fc.record({
     kind: fc.constant('schemaPush' as const),
     format: count,
@@ -151,6 +203,7 @@ export const arbitraries: { readonly [K in Message['kind']]: fc.Arbitrary<Extrac
   }),
   shadowSyn: fc.record({
     kind: fc.constant('shadowSyn' as const),
+    brief: fc.boolean(),
     round: hex(8),
     address: text,
     foundingSet: fc.array(uuid, { maxLength: 4 }),
@@ -190,6 +243,19 @@ export const arbitraries: { readonly [K in Message['kind']]: fc.Arbitrary<Extrac
     schemaVersion: uuid,
     ringFingerprint: fc.oneof(fc.constant(''), hex(8)),
     at: position,
+  }),
+};
+
+/** What may travel in a bundle: all but what belongs to the shadow round. */
+const bundled: fc.Arbitrary<SingleMessage> = fc.oneof(
+  ...Object.entries(singles).flatMap(([kind, arbitrary]) => (shadowMessageKinds.has(kind) ? [] : [arbitrary])),
+);
+
+export const arbitraries: { readonly [K in Message['kind']]: fc.Arbitrary<Extract<Message, { kind: K }>> } = {
+  ...singles,
+  bundle: fc.record({
+    kind: fc.constant('bundle' as const),
+    messages: fc.array(bundled, { minLength: 1, maxLength: 4 }),
   }),
 };
 

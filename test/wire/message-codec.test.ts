@@ -45,7 +45,7 @@ describe('the message codec', () => {
     ] as const;
     expect({
       ping: bytes({ kind: 'ping', probe: 4_000_000_000 }),
-      'syn of 30': bytes({ kind: 'syn', style: 'pushPull', digests: Array(30).fill(digest) }),
+      'syn of 30': bytes({ kind: 'syn', style: 'pushPull', scope: null, digests: Array(30).fill(digest) }),
       delta: bytes({
         kind: 'ack2',
         deltas: [{ hostId: host, generation: 1_760_000_000, counter: 'state', from: 2, to: 4, entries }],

@@ -1,0 +1,173 @@
+import type { HostId } from '../base/id.ts';
+import type { LivenessClaim } from './liveness-claim.ts';
+import { compareMemberStates, isNewerLife, type Life, type MemberState, overrides } from './member-state.ts';
+import { Suspicion } from './suspicion.ts';
+import type { SwimContext } from './swim-context.ts';
+
+/**
+ * Decides which claim about each other host stands, tells what is news, and turns a suspicion that nobody refuted into
+ * a death (SWIM section 4.2, Lifeguard section III.B). `askAgain` sends a host that answered, but is not held for alive,
+ * what is said of it.
+ */
+export class ClaimJudge {
+  readonly #context: SwimContext;
+  readonly #askAgain: (hostId: HostId) => void;
+  /** Who stands behind the claims that are not alive. */
+  readonly #grounds = new Map<HostId, Suspicion>();
+
+  constructor(context: SwimContext, askAgain: (hostId: HostId) => void) {
+    this.#context = context;
+    this.#askAgain = askAgain;
+  }
+
+  /** The claim that stands about a host, if it is not alive. */
+  claimOf(hostId: HostId): LivenessClaim | null {
+    const state = this.#context.table.get(hostId);
+    if (state === null || state.liveness === 'alive') return null;
+    const grounds = this.#grounds.get(hostId);
+    return { hostId, ...state, accuser: grounds?.accuser ?? null, confirmers: grounds?.confirmers ?? [] };
+  }
+
+  *claims(): Iterable<LivenessClaim> {
+    for (const hostId of this.#grounds.keys()) {
+      const claim = this.claimOf(hostId);
+      if (claim !== null) yield claim;
+    }
+  }
+
+  /**
+   * A claim about another host came from somebody. A host never heard of is left to gossip. Returns what refutes a claim
+   * that came in an exchange, if it was refuted.
+   */
+  heard(claim: LivenessClaim, via: 'rumor' | 'exchange'): LivenessClaim | null {
+    const { table, latestGeneration } = this.#context;
+    const { hostId } = claim;
+    const held = table.get(hostId);
+    if (held === null || claim.generation > latestGeneration) return null;
+    const sameLife = !isNewerLife(claim, held) && !isNewerLife(held, claim);
+    if (via === 'exchange' && claim.liveness === 'dead' && !claim.left && sameLife && held.liveness === 'alive') {
+      // It may be as old as a partition: the host itself is asked before it is believed.
+      this.heard({ ...claim, liveness: 'suspect', confirmers: [] }, 'rumor');
+      this.#askAgain(hostId);
+      return null;
+    }
+    if (overrides(claim, held)) this.#stand(claim);
+    else if (claim.liveness === 'suspect' && compareMemberStates(claim, held) === 0) {
+      this.#confirmedBy(hostId, claim.accuser === null ? claim.confirmers : [claim.accuser, ...claim.confirmers]);
+    } else if (via === 'exchange' && held.liveness === 'alive' && isNewerLife(held, claim)) {
+      return { hostId, ...held, accuser: null, confirmers: [] };
+    }
+    return null;
+  }
+
+  /** Accuses a host that is alive so far; `confirmers` found the same. */
+  suspect(hostId: HostId, accuser: HostId, confirmers: readonly HostId[]): void {
+    const held = this.#context.table.get(hostId);
+    if (held?.liveness !== 'alive') return;
+    this.#stand({ hostId, ...held, liveness: 'suspect', accuser, confirmers });
+    this.#askAgain(hostId);
+  }
+
+  /** This node found by itself that a suspect does not answer. */
+  confirm(hostId: HostId): void {
+    this.#confirmedBy(hostId, [this.#context.hostId]);
+  }
+
+  /** A host answered, directly or through another: proof that this life of it is alive. */
+  answered(hostId: HostId, life: Life): void {
+    const { table, latestGeneration } = this.#context;
+    const held = table.get(hostId);
+    if (held === null || life.generation > latestGeneration) return;
+    const alive: MemberState = { ...life, liveness: 'alive', left: false };
+    if (held.left ? life.generation > held.generation : isNewerLife(life, held)) {
+      if (held.liveness === 'alive') this.#set(hostId, alive);
+      else this.#stand({ hostId, ...alive, accuser: null, confirmers: [] });
+    } else if (held.liveness === 'alive') this.#set(hostId, held);
+  }
+
+  /** A host is alive in this generation, by gossip: another process of it, or the first that was heard of. */
+  appeared(hostId: HostId, generation: number, proven = true): void {
+    const { table, latestGeneration } = this.#context;
+    const held = table.get(hostId);
+    if (generation > latestGeneration || (held !== null && held.generation >= generation)) return;
+    this.#set(hostId, { generation, incarnation: 0, liveness: 'alive', left: false }, proven);
+  }
+
+  /** The host said goodbye. */
+  left(hostId: HostId, generation: number): void {
+    const held = this.#context.table.get(hostId);
+    const state: MemberState = { generation, incarnation: held?.incarnation ?? 0, liveness: 'dead', left: true };
+    if (overrides(state, held)) this.#stand({ hostId, ...state, accuser: hostId, confirmers: [] });
+  }
+
+  forget(hostId: HostId): void {
+    this.#grounds.delete(hostId);
+    this.#context.table.delete(hostId);
+  }
+
+  /** The time to refute is over, if this is the suspicion that it was given for. */
+  verdict(hostId: HostId, startedMs: number): void {
+    const grounds = this.#grounds.get(hostId);
+    const held = this.#context.table.get(hostId);
+    if (grounds?.startedMs !== startedMs || held?.liveness !== 'suspect') return;
+    const leftMs = this.#deadlineMs(grounds) - this.#context.nowMs;
+    // A timer may fire a trifle early.
+    if (leftMs > 1) return this.#context.schedule({ kind: 'verdict', hostId, startedMs }, leftMs);
+    this.#stand({
+      hostId,
+      ...held,
+      liveness: 'dead',
+      accuser: grounds.accuser,
+      confirmers: grounds.confirmers,
+    });
+  }
+
+  /** Takes a claim that overrides what is held, and tells it. */
+  #stand(claim: LivenessClaim): void {
+    const { hostId, generation, incarnation, liveness, accuser, confirmers, left } = claim;
+    const context = this.#context;
+    const before = context.table.get(hostId)?.liveness;
+    this.#set(hostId, { generation, incarnation, liveness, left });
+    if (liveness === 'alive') {
+      if (before !== 'alive') context.found(hostId, { kind: 'refuted', incarnation });
+    } else {
+      const grounds = new Suspicion(context.nowMs, accuser ?? hostId, confirmers);
+      this.#grounds.set(hostId, grounds);
+      context.found(hostId, left ? { kind: 'left' } : { kind: liveness, accuser, confirmers, incarnation });
+      if (liveness === 'suspect') this.#giveTime(hostId, grounds);
+      else if (!left) context.fastUntilMs = context.nowMs + context.timings.fastForMs;
+    }
+    context.effects.tell(claim);
+  }
+
+  #confirmedBy(hostId: HostId, confirmers: readonly HostId[]): void {
+    const grounds = this.#grounds.get(hostId);
+    if (grounds === undefined || this.#context.table.get(hostId)?.liveness !== 'suspect') return;
+    if (!grounds.confirm(confirmers)) return;
+    this.#giveTime(hostId, grounds);
+    this.#context.effects.tell(this.claimOf(hostId)!);
+  }
+
+  #giveTime(hostId: HostId, grounds: Suspicion): void {
+    const delayMs = Math.max(0, this.#deadlineMs(grounds) - this.#context.nowMs);
+    this.#context.schedule({ kind: 'verdict', hostId, startedMs: grounds.startedMs }, delayMs);
+  }
+
+  #deadlineMs(grounds: Suspicion): number {
+    const { timings, table, hostId } = this.#context;
+    // The suspect, its accuser and the dead confirm nothing; of the table only this node is missing.
+    const others = table.size - table.deadCount - 1;
+    const graceMs = grounds.accuser === hostId ? 0 : timings.verdictGraceMs;
+    return graceMs + grounds.deadlineMs(timings.minSuspicionMs, timings.maxSuspicionMs, others);
+  }
+
+  #set(hostId: HostId, state: MemberState, proven = true): void {
+    const context = this.#context;
+    const before = context.liveness(hostId);
+    const known = context.table.has(hostId);
+    context.table.set(hostId, state, proven);
+    if (state.liveness === 'alive') this.#grounds.delete(hostId);
+    const after = context.liveness(hostId);
+    if (after !== before || (!known && after === 'alive')) context.effects.changed(hostId, after);
+  }
+}

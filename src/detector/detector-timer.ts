@@ -1,0 +1,27 @@
+import type { HostId } from '../base/id.ts';
+
+/**
+ * What a detector asks to be reminded of. `dueMs` on the monotonic clock: one that comes late shows that the own loop
+ * stood still. `number` and `startedMs` are the marks by which a stale one is known.
+ */
+export type DetectorTimer = { readonly dueMs: number } /** The next probe of the round robin is due. */ & (
+  | { readonly kind: 'period' }
+  /** A direct ack is due; then helpers' answers. */
+  | { readonly kind: 'direct'; readonly number: number }
+  | { readonly kind: 'indirect'; readonly number: number }
+  /** A helper owes its prober a nack. */
+  | { readonly kind: 'nack'; readonly number: number }
+  /** Confirmers' answers are due at the accuser. */
+  | { readonly kind: 'accusation'; readonly number: number }
+  /** The answer to a confirmer's own probe is due. */
+  | { readonly kind: 'confirmation'; readonly number: number }
+  /** The time to refute is over. */
+  | { readonly kind: 'verdict'; readonly hostId: HostId; readonly startedMs: number }
+);
+
+/** A timer without its due time, which whoever schedules it adds. */
+export type DetectorTimerFacts = DetectorTimer extends infer T
+  ? T extends DetectorTimer
+    ? Omit<T, 'dueMs'>
+    : never
+  : never;

@@ -1,0 +1,55 @@
+/** Lifeguard's S: the highest score. */
+export const maxLocalHealthScore = 8;
+/** From this score on the node counts itself as slow: it convicts nobody alone and confirms nothing. */
+const slowScore = 3;
+
+/**
+ * How much this node should doubt itself (Lifeguard section III.A, local health multiplier). 0 is well. The score grows
+ * with each sign that messages do not get through *here*, and falls with each probe that is answered; timeouts and the
+ * probe period are multiplied by score + 1, up to 9 as in the paper.
+ *
+ * Invariant: 0 ≤ score ≤ `maxLocalHealthScore`.
+ */
+export class LocalHealth {
+  #score = 0;
+
+  get score(): number {
+    return this.#score;
+  }
+
+  /** What timeouts are multiplied by. */
+  get multiplier(): number {
+    return this.#score + 1;
+  }
+
+  get isSlow(): boolean {
+    return this.#score >= slowScore;
+  }
+
+  /** A probe was answered directly in time. */
+  answered(): void {
+    this.#add(-1);
+  }
+
+  /**
+   * A probe failed. Helpers that sent neither ack nor nack are one sign each; with no helper to ask the failed probe is
+   * one itself.
+   */
+  failed(helpersAsked: number, helpersHeard: number): void {
+    this.#add(helpersAsked === 0 ? 1 : helpersAsked - helpersHeard);
+  }
+
+  /** This node had to refute a suspicion: it did not answer in time. */
+  refuted(): void {
+    this.#add(1);
+  }
+
+  /** The own event loop stood still for so long: slow at once, more so the longer it was. */
+  lagged(forMs: number): void {
+    this.#add(forMs < 1_000 ? 1 : slowScore + Math.floor(forMs / 1_000) - 1);
+  }
+
+  #add(points: number): void {
+    this.#score = Math.min(maxLocalHealthScore, Math.max(0, this.#score + points));
+  }
+}

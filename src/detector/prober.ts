@@ -1,0 +1,140 @@
+import type { HostId } from '../base/id.ts';
+import type { ProbeLedger } from './probe-ledger.ts';
+import type { SwimContext } from './swim-context.ts';
+
+/** How many probes in a row must fail before silence is taken for isolation. */
+const isolatingFailures = 3;
+
+/** A probe of the round robin. */
+interface Attempt {
+  readonly target: HostId;
+  readonly startedMs: number;
+  helpers: readonly HostId[];
+  /** Helpers that sent anything at all. */
+  readonly heard: Set<HostId>;
+}
+
+/**
+ * SWIM's probe (sections 3.1 and 4.3): each period the next member in shuffled round robin; without a direct ack in time
+ * k helpers and a stream try too; without any the target is handed to `failed`. One period in
+ * (live + 1) / dead goes to a dead member as well, so that a partition of any length heals.
+ */
+export class Prober {
+  readonly #context: SwimContext;
+  readonly #ledger: ProbeLedger;
+  readonly #failed: (target: HostId) => void;
+  readonly #attempts = new Map<number, Attempt>();
+  #heardMs = 0;
+  #failuresInARow = 0;
+
+  constructor(context: SwimContext, ledger: ProbeLedger, failed: (target: HostId) => void) {
+    this.#context = context;
+    this.#ledger = ledger;
+    this.#failed = failed;
+  }
+
+  begin(): void {
+    const { random, timings } = this.#context;
+    this.#heardMs = this.#context.nowMs;
+    // Phases are spread, so that nodes started together do not probe together.
+    this.#context.schedule({ kind: 'period' }, 1 + random.below(timings.probePeriodMs));
+  }
+
+  period(): void {
+    const { table, random, timings, health, nowMs, fastUntilMs } = this.#context;
+    const periodMs = nowMs < fastUntilMs ? timings.fastPeriodMs : timings.probePeriodMs;
+    this.#context.schedule({ kind: 'period' }, periodMs * health.multiplier);
+    this.#ledger.sweep();
+    const live = table.size - table.deadCount;
+    const dead = random.fraction() < table.deadCount / (live + 1) ? table.anyDead(random) : null;
+    if (dead !== null) this.#ledger.send(dead);
+    const target = table.nextProbed(random);
+    if (target === null) return;
+    const number = this.#ledger.send(target);
+    this.#attempts.set(number, { target, startedMs: nowMs, helpers: [], heard: new Set() });
+    this.#context.schedule({ kind: 'direct', number }, this.#context.probeTimeoutMs);
+  }
+
+  /** No direct ack in time: helpers, and the stream. */
+  directDue(number: number): void {
+    const attempt = this.#attempts.get(number);
+    if (attempt === undefined) return;
+    const { table, random, timings, health, probeTimeoutMs } = this.#context;
+    attempt.helpers = table.anyAlive(timings.helpers, attempt.target, random);
+    for (const helper of attempt.helpers) {
+      this.#context.send(helper, { kind: 'probeRequest', probe: number, target: attempt.target });
+    }
+    this.#ledger.again(number, attempt.target, 'stream');
+    const waitMs = Math.max(timings.indirectTimeoutMs * health.multiplier, 4 * probeTimeoutMs);
+    this.#context.schedule({ kind: 'indirect', number }, waitMs);
+  }
+
+  /** Nobody reached it. */
+  indirectDue(number: number): void {
+    const attempt = this.#attempts.get(number);
+    if (attempt === undefined) return;
+    this.#attempts.delete(number);
+    const { target, startedMs, helpers, heard } = attempt;
+    const { health, lagMs, nowMs } = this.#context;
+    health.failed(helpers.length, heard.size);
+    this.#context.found(target, {
+      kind: 'unanswered',
+      waitedMs: Math.round(nowMs - startedMs),
+      helpersAsked: helpers.length,
+      helpersHeard: heard.size,
+      localHealth: health.score,
+      lagMs: Math.round(lagMs),
+    });
+    this.#failuresInARow++;
+    if (this.#isCutOff()) this.#isolate();
+    if (!this.#context.isolated) this.#failed(target);
+  }
+
+  /** The target answered. */
+  acked(number: number): void {
+    const attempt = this.#attempts.get(number);
+    if (attempt === undefined) return;
+    this.#attempts.delete(number);
+    if (attempt.helpers.length === 0) this.#context.health.answered();
+  }
+
+  /** A helper reached the target. True if that was asked for, and is news. */
+  relayed(number: number, helper: HostId, target: HostId): boolean {
+    const attempt = this.#attempts.get(number);
+    if (attempt?.target !== target || !attempt.helpers.includes(helper)) return false;
+    this.#attempts.delete(number);
+    this.#context.found(target, { kind: 'relayed', by: helper });
+    return true;
+  }
+
+  nacked(number: number, helper: HostId): void {
+    const attempt = this.#attempts.get(number);
+    if (attempt?.helpers.includes(helper)) attempt.heard.add(helper);
+  }
+
+  /** Somebody spoke to this node. */
+  heard(): void {
+    this.#heardMs = this.#context.nowMs;
+    this.#failuresInARow = 0;
+    if (this.#context.isolated) this.#setIsolated(false);
+  }
+
+  #isCutOff(): boolean {
+    const { nowMs, timings } = this.#context;
+    return this.#failuresInARow >= isolatingFailures && nowMs - this.#heardMs >= timings.isolationMs;
+  }
+
+  #isolate(): void {
+    if (!this.#context.isolated) this.#setIsolated(true);
+  }
+
+  /** All who are alive by the claims go dark together, and come back together: nothing is known of any one of them. */
+  #setIsolated(isolated: boolean): void {
+    const { table, effects } = this.#context;
+    this.#context.isolated = isolated;
+    for (const hostId of [...table.hosts()]) {
+      const liveness = table.liveness(hostId);
+      if (liveness !== 'dead') effects.changed(hostId, isolated ? 'dead' : liveness);
+    }
+  }
+}

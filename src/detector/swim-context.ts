@@ -1,0 +1,90 @@
+import type { HostId } from '../base/id.ts';
+import type { Random } from '../base/random.ts';
+import { dayMs, type Now, secondMs } from '../base/time.ts';
+import type { SwimMessage } from './detector-message.ts';
+import type { DetectorTimer, DetectorTimerFacts } from './detector-timer.ts';
+import { EvidenceLog, type FindingFacts } from './evidence.ts';
+import type { DetectorEffects, Liveness } from './failure-detector.ts';
+import { LocalHealth } from './local-health.ts';
+import { type HostSlots, MemberTable } from './member-table.ts';
+import { RoundTrip } from './round-trip.ts';
+import type { SwimTimings } from './swim-options.ts';
+
+export interface SwimOptions {
+  /** This node. */
+  readonly hostId: HostId;
+  /** Its generation (unix seconds) as it is published: durable, and only ever raised. */
+  readonly ownGeneration: () => number;
+  readonly slots: HostSlots;
+  readonly random: Random;
+  readonly timings: SwimTimings;
+}
+
+/** What the parts of the SWIM detector share, and the `now` and `effects` of the call that runs. */
+export class SwimContext {
+  readonly hostId: HostId;
+  readonly ownGeneration: () => number;
+  readonly random: Random;
+  readonly timings: SwimTimings;
+  readonly table: MemberTable;
+  readonly health = new LocalHealth();
+  readonly roundTrip: RoundTrip;
+  readonly evidence = new EvidenceLog();
+  now: Now = { monotonicMs: 0, wallMs: 0 };
+  effects: DetectorEffects = silent;
+  /** How late the last timer came. */
+  lagMs = 0;
+  /** Probes are faster until then. */
+  fastUntilMs = Number.NEGATIVE_INFINITY;
+  /** Nobody answers and nobody confirms: to this node all others are dead, and it says so to nobody. */
+  isolated = false;
+
+  constructor({ hostId, ownGeneration, slots, random, timings }: SwimOptions) {
+    this.hostId = hostId;
+    this.ownGeneration = ownGeneration;
+    this.random = random;
+    this.timings = timings;
+    this.table = new MemberTable(slots);
+    this.roundTrip = new RoundTrip(timings.minProbeTimeoutMs, timings.maxProbeTimeoutMs);
+  }
+
+  get nowMs(): number {
+    return this.now.monotonicMs;
+  }
+
+  /** The wait for a direct ack, this node's own slowness allowed for. */
+  get probeTimeoutMs(): number {
+    return this.roundTrip.timeoutMs * this.health.multiplier;
+  }
+
+  /** A generation further ahead of the local clock than this is refused wherever it comes from. */
+  get latestGeneration(): number {
+    return Math.floor((this.now.wallMs + dayMs) / secondMs);
+  }
+
+  liveness(hostId: HostId): Liveness {
+    return this.isolated ? 'dead' : this.table.liveness(hostId);
+  }
+
+  send(hostId: HostId, message: SwimMessage, channel: 'datagram' | 'stream' = 'datagram'): void {
+    this.effects.send(hostId, message, channel);
+  }
+
+  schedule(timer: DetectorTimerFacts, delayMs: number): void {
+    this.effects.schedule({ ...timer, dueMs: this.nowMs + delayMs } as DetectorTimer, delayMs);
+  }
+
+  found(hostId: HostId, facts: FindingFacts): void {
+    this.evidence.add(hostId, { ...facts, atMs: this.now.wallMs });
+  }
+}
+
+/** Before the first call: the detector never acts outside one. */
+const silent: DetectorEffects = {
+  send() {},
+  schedule() {},
+  changed() {},
+  tell() {},
+  selfClaim() {},
+  streamOnly() {},
+};

@@ -1,0 +1,161 @@
+import type { HostId } from '../base/id.ts';
+import { bucketOf, finestBuckets } from './buckets.ts';
+import type { EndpointDirectory } from './endpoint-directory.ts';
+import type { EndpointState } from './endpoint-state.ts';
+import { HashSums, sumOf } from './hash-sums.ts';
+import { KeyedHash, type Uint64 } from './keyed-hash.ts';
+
+/** What a hash is about, so that equal numbers of different meaning never cancel out. */
+const about = { state: 1, bulk: 2, dead: 3, fact: 4 } as const;
+
+/**
+ * The two roots of anti-entropy (design section 4), each a sum of keyed 64-bit hashes modulo 2^64 that follows every
+ * change in O(1).
+ *
+ * - *State root*: (host id, generation, version) of the members, and the facts that the node adds, its ring history and
+ *   its schema. Bulk keys and observers are not in it.
+ * - *Liveness root*: (host id, generation) of the members that are held for dead.
+ *
+ * Who is a member is asked when a state moves. After the membership moved, `invalidate` makes the next reading sum up
+ * anew; until the key is given by `begin` nothing is summed at all.
+ */
+export class Roots {
+  readonly #directory: EndpointDirectory;
+  readonly #states = new HashSums(finestBuckets);
+  /** The sum of all buckets. */
+  readonly #total = new HashSums(1);
+  readonly #facts = new HashSums(1);
+  /** What `#facts` sums up. */
+  #factsText = '';
+  readonly #dead = new HashSums(1);
+  readonly #deadGenerations = new Map<HostId, number>();
+  readonly #words = new Uint32Array(7);
+  #hash: KeyedHash | null = null;
+  #isMember: (hostId: HostId) => boolean = () => false;
+  #stale = true;
+
+  constructor(directory: EndpointDirectory) {
+    this.#directory = directory;
+  }
+
+  /** `clusterId`: a UUID, the key. */
+  begin(clusterId: string, isMember: (hostId: HostId) => boolean): void {
+    const key = wordsOfHex(clusterId);
+    this.#hash = new KeyedHash(key[0]! ^ key[2]!, key[1]! ^ key[3]!);
+    this.#isMember = isMember;
+    this.#factsText = '';
+    this.#stale = true;
+  }
+
+  /** The membership moved. */
+  invalidate(): void {
+    this.#stale = true;
+  }
+
+  /** An endpoint's state moved; null is none. */
+  changed(previous: EndpointState | null, next: EndpointState | null): void {
+    const { hostId } = (next ?? previous)!;
+    if (this.#hash === null || this.#stale || !this.#isMember(hostId)) return;
+    const bucket = bucketOf(hostId);
+    if (previous !== null) {
+      const hash = this.#stateHash(previous);
+      this.#states.subtract(bucket, hash);
+      this.#total.subtract(0, hash);
+    }
+    if (next !== null) {
+      const hash = this.#stateHash(next);
+      this.#states.add(bucket, hash);
+      this.#total.add(0, hash);
+    }
+  }
+
+  /** A host is held for dead in this generation, or (null) not any more. */
+  setDead(hostId: HostId, generation: number | null): void {
+    if (this.#hash === null || (this.#deadGenerations.get(hostId) ?? null) === generation) return;
+    const held = this.#deadGenerations.get(hostId);
+    if (!this.#stale && this.#isMember(hostId)) {
+      if (held !== undefined) this.#dead.subtract(0, this.#hashOf(about.dead, hostId, held, 0));
+      if (generation !== null) this.#dead.add(0, this.#hashOf(about.dead, hostId, generation, 0));
+    }
+    if (generation === null) this.#deadGenerations.delete(hostId);
+    else this.#deadGenerations.set(hostId, generation);
+  }
+
+  /** The state root. `states` are all that are known, read only if it must be summed anew; `facts` are hexadecimal. */
+  stateRoot(states: () => Iterable<EndpointState>, facts: readonly string[]): Uint64 {
+    const hash = this.#fresh(states);
+    const text = facts.join();
+    if (text !== this.#factsText) {
+      this.#factsText = text;
+      this.#facts.clear();
+      for (const fact of facts) {
+        hash.of([about.fact, ...wordsOfHex(fact)]);
+        this.#facts.add(0, hash);
+      }
+    }
+    return sumOf(this.#facts.at(0), this.#total.at(0));
+  }
+
+  livenessRoot(states: () => Iterable<EndpointState>): Uint64 {
+    this.#fresh(states);
+    return this.#dead.at(0);
+  }
+
+  /** What `buckets` buckets of the state root hold, as 32 bits each. */
+  stateBuckets(states: () => Iterable<EndpointState>, buckets: number): number[] {
+    this.#fresh(states);
+    return this.#states.folded(buckets);
+  }
+
+  /** The same of (host id, generation, bulk version) of everybody, observers too: summed up for each call. */
+  bulkBuckets(states: Iterable<EndpointState>, buckets: number): number[] {
+    const sums = new HashSums(buckets);
+    for (const { hostId, generation, bulkVersion } of states) {
+      sums.add(bucketOf(hostId, buckets), this.#hashOf(about.bulk, hostId, generation, bulkVersion));
+    }
+    return sums.folded(buckets);
+  }
+
+  #fresh(states: () => Iterable<EndpointState>): KeyedHash {
+    const hash = this.#keyed();
+    if (!this.#stale) return hash;
+    this.#stale = false;
+    this.#states.clear();
+    this.#total.clear();
+    this.#dead.clear();
+    for (const state of states()) this.changed(null, state);
+    for (const [hostId, generation] of this.#deadGenerations) {
+      if (this.#isMember(hostId)) this.#dead.add(0, this.#hashOf(about.dead, hostId, generation, 0));
+    }
+    return hash;
+  }
+
+  #stateHash({ hostId, generation, version }: EndpointState): Uint64 {
+    return this.#hashOf(about.state, hostId, generation, version);
+  }
+
+  #hashOf(kind: number, hostId: HostId, generation: number, version: number): Uint64 {
+    const words = this.#words;
+    words[0] = kind;
+    this.#directory.copyWords(hostId, words, 1);
+    words[5] = generation;
+    words[6] = version;
+    const hash = this.#keyed();
+    hash.of(words);
+    return hash;
+  }
+
+  /** Before `begin` any key does: what is summed then is summed anew. */
+  #keyed(): KeyedHash {
+    this.#hash ??= new KeyedHash(0, 0);
+    return this.#hash;
+  }
+}
+
+/** The 32-bit words of a hexadecimal text; dashes do not count. */
+export function wordsOfHex(hex: string): number[] {
+  const digits = hex.replaceAll('-', '');
+  const words: number[] = [];
+  for (let at = 0; at < digits.length; at += 8) words.push(Number.parseInt(digits.slice(at, at + 8), 16));
+  return words;
+}

@@ -1,0 +1,182 @@
+import { secondMs } from '../base/time.ts';
+import { RumorBudget } from './rumor-budget.ts';
+
+/**
+ * What rumors are about, the most urgent first. `bulk` has no schedule: it travels in spare bytes only, and what is not
+ * carried so is left to the push-pull of bulk keys.
+ */
+export const rumorClasses = ['liveness', 'ring', 'schema', 'application', 'bulk'] as const;
+export type RumorClass = (typeof rumorClasses)[number];
+
+/**
+ * When a rumor leaves (design section 4): to `fanout` peers when the batch that it is in closes, to as many again after
+ * `waveMs`, until it was sent as often as it is to be. After `heldMs` whatever the budget still held back is dropped: by
+ * then anti-entropy is faster.
+ */
+export const rumorSchedule = { batchMs: 20, fanout: 4, waveMs: 100, heldMs: 5 * secondMs } as const;
+
+/** Rumors of one class that wait at most; beyond it the oldest goes. */
+const maxWaiting = 1_024;
+const bulkSends = 3;
+/** No rumor is shorter: less room is none. */
+const leastBytes = 32;
+
+/**
+ * How often a node passes a rumor on in all: 6 + ⌈log10 N⌉. Few know nobody else to tell: each peer twice is enough then.
+ * `endpoints` counts the node itself.
+ */
+export function sendsOf(endpoints: number, rumorClass: RumorClass): number {
+  if (rumorClass === 'bulk') return bulkSends;
+  return Math.min(6 + Math.ceil(Math.log10(Math.max(1, endpoints))), 2 * Math.max(0, endpoints - 1));
+}
+
+/** A rumor that is to leave now, to `copies` different peers. */
+export interface DueRumor<Payload> {
+  readonly rumorClass: RumorClass;
+  readonly key: string;
+  readonly payload: Payload;
+  readonly copies: number;
+}
+
+/** How one class stands, for people. */
+export interface RumorClassStanding {
+  readonly rumorClass: RumorClass;
+  readonly waiting: number;
+  /** Since the start, each copy counted. */
+  readonly sentBytes: number;
+  /** Rumors that were not sent as often as they should, since the start: for the budget, or for the length of the queue. */
+  readonly dropped: number;
+}
+
+interface Rumor<Payload> {
+  readonly payload: Payload;
+  readonly bytes: number;
+  sendsLeft: number;
+  dueMs: number;
+  readonly expiresMs: number;
+}
+
+interface ClassQueue<Payload> {
+  /** By key, oldest news first. */
+  readonly rumors: Map<string, Rumor<Payload>>;
+  readonly budget: RumorBudget;
+  sentBytes: number;
+  dropped: number;
+}
+
+/**
+ * What this node has just learned and passes on. A rumor is known by class and key; newer news takes its place and is
+ * sent as often as if it were the first. The newest of a class leaves first, so that a flood delays old news and not new.
+ * It knows neither peers nor messages: whoever drives it sends what is due.
+ */
+export class RumorQueue<Payload> {
+  readonly #classes: ReadonlyMap<RumorClass, ClassQueue<Payload>>;
+
+  constructor(nowMs: number) {
+    this.#classes = new Map(
+      rumorClasses.map((each) => [
+        each,
+        { rumors: new Map(), budget: new RumorBudget(nowMs), sentBytes: 0, dropped: 0 },
+      ]),
+    );
+  }
+
+  /** News. `bytes`: what it takes in a message; `sends`: to how many peers it goes in all, `sendsOf`. */
+  offer(nowMs: number, rumorClass: RumorClass, key: string, payload: Payload, bytes: number, sends: number): void {
+    const { rumors } = this.#queue(rumorClass);
+    rumors.delete(key);
+    if (sends <= 0) return;
+    const dueMs = rumorClass === 'bulk' ? Number.POSITIVE_INFINITY : nowMs + rumorSchedule.batchMs;
+    const lastsMs = rumorClass === 'bulk' ? 60 * secondMs : rumorSchedule.heldMs;
+    rumors.set(key, { payload, bytes, sendsLeft: sends, dueMs, expiresMs: nowMs + lastsMs });
+    if (rumors.size > maxWaiting) this.#drop(rumorClass, rumors.keys().next().value!);
+  }
+
+  /** What waits under this key, or null. */
+  waiting(rumorClass: RumorClass, key: string): Payload | null {
+    return this.#queue(rumorClass).rumors.get(key)?.payload ?? null;
+  }
+
+  /** Takes back what waits under this key, if anything does. */
+  withdraw(rumorClass: RumorClass, key: string): void {
+    this.#queue(rumorClass).rumors.delete(key);
+  }
+
+  /** When something is due next, or null. */
+  get nextMs(): number | null {
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { rumors } of this.#classes.values()) {
+      for (const { dueMs } of rumors.values()) nextMs = Math.min(nextMs, dueMs);
+    }
+    return nextMs === Number.POSITIVE_INFINITY ? null : nextMs;
+  }
+
+  /** Takes what is due: the most urgent class first, the newest of it first, as far as its budget goes. */
+  takeDue(nowMs: number): DueRumor<Payload>[] {
+    const due: DueRumor<Payload>[] = [];
+    for (const [rumorClass, { rumors }] of this.#classes) {
+      for (const [key, rumor] of [...rumors].reverse()) {
+        if (rumor.dueMs > nowMs) continue;
+        if (!this.#mayLeave(nowMs, rumorClass, key, rumor)) continue;
+        const copies = Math.min(rumorSchedule.fanout, rumor.sendsLeft);
+        this.#send(rumorClass, key, rumor, copies);
+        rumor.dueMs = nowMs + rumorSchedule.waveMs;
+        due.push({ rumorClass, key, payload: rumor.payload, copies });
+      }
+    }
+    return due;
+  }
+
+  /** Takes what fits into the spare bytes of a message to one peer; of bulk keys no more than they are granted. */
+  takeRiders(nowMs: number, roomBytes: number, bulkBytes: number): DueRumor<Payload>[] {
+    const riders: DueRumor<Payload>[] = [];
+    let roomLeft = roomBytes;
+    for (const [rumorClass, { rumors }] of this.#classes) {
+      if (rumors.size === 0) continue;
+      if (rumorClass === 'bulk') roomLeft = Math.min(roomLeft, bulkBytes);
+      for (const [key, rumor] of [...rumors].reverse()) {
+        if (roomLeft < leastBytes) return riders;
+        if (rumor.bytes > roomLeft || !this.#mayLeave(nowMs, rumorClass, key, rumor)) continue;
+        roomLeft -= rumor.bytes;
+        this.#send(rumorClass, key, rumor, 1);
+        riders.push({ rumorClass, key, payload: rumor.payload, copies: 1 });
+      }
+    }
+    return riders;
+  }
+
+  standing(): RumorClassStanding[] {
+    return [...this.#classes].map(([rumorClass, { rumors, sentBytes, dropped }]) => ({
+      rumorClass,
+      waiting: rumors.size,
+      sentBytes,
+      dropped,
+    }));
+  }
+
+  #mayLeave(nowMs: number, rumorClass: RumorClass, key: string, rumor: Rumor<Payload>): boolean {
+    if (rumor.expiresMs <= nowMs) this.#drop(rumorClass, key);
+    else if (this.#queue(rumorClass).budget.allows(nowMs)) return true;
+    else if (rumor.dueMs <= nowMs) rumor.dueMs = nowMs + rumorSchedule.waveMs;
+    return false;
+  }
+
+  #send(rumorClass: RumorClass, key: string, rumor: Rumor<Payload>, copies: number): void {
+    const queue = this.#queue(rumorClass);
+    const bytes = rumor.bytes * copies;
+    queue.budget.spend(bytes);
+    queue.sentBytes += bytes;
+    rumor.sendsLeft -= copies;
+    if (rumor.sendsLeft <= 0) queue.rumors.delete(key);
+  }
+
+  #drop(rumorClass: RumorClass, key: string): void {
+    const queue = this.#queue(rumorClass);
+    queue.rumors.delete(key);
+    queue.dropped++;
+  }
+
+  #queue(rumorClass: RumorClass): ClassQueue<Payload> {
+    return this.#classes.get(rumorClass)!;
+  }
+}

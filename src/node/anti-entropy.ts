@@ -1,0 +1,136 @@
+import type { HostId } from '../base/id.ts';
+import { minuteMs, secondMs } from '../base/time.ts';
+import type { EndpointState } from '../gossip/endpoint-state.ts';
+import type { GossipRoots } from '../gossip/gossip-message.ts';
+import { sameUint64 } from '../gossip/hash-sums.ts';
+import type { Uint64 } from '../gossip/keyed-hash.ts';
+import type { Source } from './core-io.ts';
+import type { Membership } from './membership.ts';
+import type { SingleMessage } from './message.ts';
+import { digestBytes } from './message-bytes.ts';
+import type { NodeContext } from './node-context.ts';
+
+/** While news comes in, rumors are at work, and an exchange would bring the same once more. */
+const quietMs = 500;
+/** But who meets nobody that agrees with it for so long asks whatever comes in. */
+const lonelyMs = 3 * secondMs;
+/** Bulk keys are compared with a random peer each minute; seldomer in large clusters, where it takes long digests. */
+const bulkEveryMs = minuteMs;
+const bulkEveryMsPerEndpoint = 100;
+
+/** What anti-entropy needs of the failure detector: what the liveness root sums up. */
+export interface DeadClaims {
+  /** The claims by which this node holds hosts for dead, as messages for one that may not know them. */
+  deadClaims(): readonly SingleMessage[];
+}
+
+/**
+ * Finds out, and mends, what rumors missed (design section 4). Two roots ride on every probe and its answer; who meets
+ * another state root starts one exchange with that host: of digests while they fit a datagram, else of bucket hashes,
+ * and of where the ring's history and the schema stand. Once in a while the bulk keys are compared in the same way.
+ */
+export class AntiEntropy {
+  readonly #context: NodeContext;
+  readonly #membership: Membership;
+  readonly #dead: DeadClaims;
+  #chainHash = '';
+  #newsMs = Number.NEGATIVE_INFINITY;
+  #equalMs: number;
+  #exchangeMs = Number.NEGATIVE_INFINITY;
+  #livenessMs = Number.NEGATIVE_INFINITY;
+  #bulkDueMs = 0;
+
+  constructor(context: NodeContext, membership: Membership, dead: DeadClaims) {
+    this.#context = context;
+    this.#membership = membership;
+    this.#dead = dead;
+    this.#equalMs = context.now.monotonicMs;
+  }
+
+  begin(): void {
+    const { protocols, clusterId, now } = this.#context;
+    protocols.gossiper.roots.begin(clusterId!, (hostId) => this.#membership.isMember(hostId));
+    this.#equalMs = now.monotonicMs;
+    this.#planBulk(this.#context.random.fraction());
+  }
+
+  /** Something new came, whatever way. */
+  news(): void {
+    this.#newsMs = this.#context.now.monotonicMs;
+  }
+
+  /** What rides on a probe. */
+  roots(): GossipRoots {
+    const { roots } = this.#context.protocols.gossiper;
+    return { kind: 'roots', state: this.#stateRoot(), liveness: roots.livenessRoot(this.#states) };
+  }
+
+  /** A host says what it holds. */
+  met(from: Source, theirs: GossipRoots): void {
+    const { now, config } = this.#context;
+    const nowMs = now.monotonicMs;
+    const mine = this.roots();
+    if (!sameUint64(mine.liveness, theirs.liveness) && this.#isDue(nowMs, this.#livenessMs, config.gossipIntervalMs)) {
+      this.#livenessMs = nowMs;
+      for (const message of this.#dead.deadClaims()) this.#context.send(from.hostId, from.replyTo, message);
+    }
+    if (sameUint64(mine.state, theirs.state)) this.#equalMs = nowMs;
+    else if (this.#mayExchange(nowMs)) this.exchange(from);
+  }
+
+  /** The other side has opened an exchange: another one would bring nothing more. */
+  opened(): void {
+    this.#exchangeMs = this.#context.now.monotonicMs;
+  }
+
+  /** Opens an exchange of all that the state root covers. */
+  exchange({ hostId, replyTo }: Pick<Source, 'hostId' | 'replyTo'>): void {
+    const { protocols, config } = this.#context;
+    const { gossiper, register, schema } = protocols;
+    this.opened();
+    const fits = gossiper.size * digestBytes <= config.maxDatagramBytes / 2;
+    const messages: SingleMessage[] = [
+      fits ? gossiper.syn() : gossiper.buckets('state'),
+      { kind: 'recordsRequest', at: register.position },
+      { kind: 'schemaVersion', version: schema.version, answer: false },
+    ];
+    for (const message of messages) this.#context.send(hostId, replyTo, message);
+  }
+
+  /** Once each gossip interval. */
+  tick(): void {
+    const { protocols, now, self } = this.#context;
+    if (now.monotonicMs < this.#bulkDueMs) return;
+    this.#planBulk(1);
+    const isWanted = (hostId: HostId): boolean => hostId !== self.hostId && this.#membership.isAlive(hostId);
+    const peer = protocols.gossiper.pick(isWanted);
+    if (peer !== null) this.#context.sendTo(peer, protocols.gossiper.buckets('bulk', 1));
+  }
+
+  #mayExchange(nowMs: number): boolean {
+    if (!this.#isDue(nowMs, this.#exchangeMs, this.#context.config.gossipIntervalMs)) return false;
+    return nowMs - this.#newsMs >= quietMs || nowMs - this.#equalMs >= lonelyMs;
+  }
+
+  #isDue(nowMs: number, lastMs: number, everyMs: number): boolean {
+    return nowMs - lastMs >= everyMs;
+  }
+
+  #stateRoot(): Uint64 {
+    const { gossiper, register, schema } = this.#context.protocols;
+    const { chainHash } = register.position;
+    // The members are the fold's: with another history there may be others.
+    if (chainHash !== this.#chainHash) gossiper.roots.invalidate();
+    this.#chainHash = chainHash;
+    return gossiper.roots.stateRoot(this.#states, [chainHash, schema.version]);
+  }
+
+  readonly #states = (): Iterable<EndpointState> => this.#context.protocols.gossiper.states();
+
+  /** `share` of a whole interval from now, and a little by chance: nodes started together shall not ask together. */
+  #planBulk(share: number): void {
+    const { protocols, now, random } = this.#context;
+    const everyMs = Math.max(bulkEveryMs, protocols.gossiper.size * bulkEveryMsPerEndpoint);
+    this.#bulkDueMs = now.monotonicMs + everyMs * share * (0.9 + 0.2 * random.fraction());
+  }
+}

@@ -1,0 +1,120 @@
+import { SeededRandom, shuffle } from '../base/random.ts';
+import { secondMs } from '../base/time.ts';
+import { defaultNodeConfig, type NodeConfig } from '../node/node-config.ts';
+import { convergedCluster } from './converged-cluster.ts';
+import { DeathWatch } from './death-watch.ts';
+import type { NetworkOptions } from './network.ts';
+import { convergenceOf, detectionOf, round, type SimulationReport } from './simulation-report.ts';
+import { SpreadWatch } from './spread-watch.ts';
+import type { Trace } from './trace.ts';
+import { World } from './world.ts';
+
+export interface SimulationOptions {
+  readonly nodes: number;
+  readonly seed: number;
+  /** Beyond loss and the local network's latency. */
+  readonly network?: Partial<NetworkOptions>;
+  readonly lossRatio?: number;
+  /** How many crash at once, after everything else was measured. */
+  readonly kill?: number;
+  readonly config?: Partial<NodeConfig>;
+  /** How many states change, one a second. */
+  readonly changes?: number;
+  readonly idleMs?: number;
+  /** How long changes and deaths are waited for at most. */
+  readonly patienceMs?: number;
+  /** Real time in ms, for the speed-up; the simulation itself reads no clock. */
+  readonly clockMs: () => number;
+  /** Told now and then how much is done, 0 to 1, and what is going on. */
+  readonly progress?: (share: number, phase: SimulationPhase) => void;
+  readonly trace?: Trace;
+}
+
+export const simulationPhases = ['start', 'settle', 'idle', 'changes', 'crashes', 'done'] as const;
+export type SimulationPhase = (typeof simulationPhases)[number];
+
+/** The report, and what its curves are drawn from. */
+export interface Simulation {
+  readonly report: SimulationReport;
+  /** Ms until a node knew of a change, over all changes and nodes, ascending. */
+  readonly delaysMs: readonly number[];
+  /** Bytes a node sent in each second of virtual time, on average. */
+  readonly bytesPerNodePerSecond: readonly number[];
+  /** The seconds at which idle, changes and crashes begin. */
+  readonly phasesAtS: { readonly idle: number; readonly changes: number; readonly crashes: number };
+}
+
+const settleMs = 20 * secondMs;
+
+/**
+ * The standard course: a converged cluster comes up and settles; is left alone, for the idle traffic; changes one state a
+ * second, for convergence and the busy traffic; then some nodes crash at once, for detection. All of it under the same
+ * loss, and who is held for dead without being it is counted from the idle time on.
+ */
+export function simulate(options: SimulationOptions): Simulation {
+  const { nodes: size, seed, kill = 0, changes = 20, idleMs = 60 * secondMs, patienceMs = 60 * secondMs } = options;
+  const lossRatio = options.lossRatio ?? 0;
+  const startedMs = options.clockMs();
+  const random = new SeededRandom(seed ^ 0x51);
+  const world = new World(seed, { ...options.network, lossRatio });
+  if (options.trace !== undefined) world.record(options.trace);
+  const traffic = world.measure();
+  const totalMs = settleMs + idleMs + changes * secondMs + (kill > 0 ? patienceMs / 2 : 0);
+  const tell = (phase: SimulationPhase): void => options.progress?.(Math.min(0.99, world.nowMs / totalMs), phase);
+  const runUntil = (untilMs: number, phase: SimulationPhase, done: () => boolean = () => false): void => {
+    while (world.nowMs < untilMs && !done()) {
+      world.run(Math.min(100, untilMs - world.nowMs));
+      tell(phase);
+    }
+  };
+
+  tell('start');
+  const nodes = convergedCluster(world, size, options.config);
+  runUntil(settleMs, 'settle');
+  const spreads = new SpreadWatch(world);
+  const deaths = new DeathWatch(world);
+
+  const idle = measured(() => runUntil(settleMs + idleMs, 'idle'));
+  const changesAtMs = world.nowMs;
+  const busy = measured(() => {
+    for (let change = 0; change < changes; change++) {
+      const owner = nodes[random.below(nodes.length)]!;
+      spreads.change(owner, `x:sim-${change}`, `changed at ${world.nowMs}`);
+      runUntil(changesAtMs + (change + 1) * secondMs, 'changes');
+    }
+  });
+  runUntil(world.nowMs + patienceMs, 'changes', () => spreads.settled);
+
+  const crashesAtMs = world.nowMs;
+  for (const node of shuffle([...nodes], random).slice(0, Math.min(kill, size - 1))) deaths.crash(node);
+  if (kill > 0) runUntil(world.nowMs + patienceMs, 'crashes', () => deaths.settled);
+  options.progress?.(1, 'done');
+
+  const gossipIntervalMs = options.config?.gossipIntervalMs ?? defaultNodeConfig.gossipIntervalMs;
+  const tookMs = Math.max(1, options.clockMs() - startedMs);
+  return {
+    report: {
+      nodes: size,
+      seed,
+      lossRatio,
+      convergence: convergenceOf(spreads.spreads, size, gossipIntervalMs),
+      detection: detectionOf(deaths.deaths),
+      falsePositives: deaths.falsePositives,
+      sentBytesPerNodePerSecond: { idle, busy },
+      simulatedMs: world.nowMs,
+      speedup: round(world.nowMs / tookMs),
+    },
+    delaysMs: spreads.spreads.flatMap((spread) => spread.delaysMs).sort((left, right) => left - right),
+    bytesPerNodePerSecond: traffic.bytesPerSecond.map((bytes) => bytes / size),
+    phasesAtS: { idle: settleMs / secondMs, changes: changesAtMs / secondMs, crashes: crashesAtMs / secondMs },
+  };
+
+  /** Bytes that a node sends a second while something runs. */
+  function measured(run: () => void): number {
+    const fromMs = world.nowMs;
+    const before = traffic.totalBytes();
+    run();
+    const ms = world.nowMs - fromMs;
+    return ms === 0 ? 0 : Math.round(((traffic.totalBytes() - before) / size / ms) * secondMs);
+  }
+}

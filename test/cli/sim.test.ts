@@ -1,0 +1,112 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+import { runRingctl } from './run-ringctl.ts';
+
+let directory = '';
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'ringctl-sim-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const file = (name: string, text: string): string => {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+const small = ['sim', '--nodes', '6', '--loss', '1%', '--seed', '7'];
+
+describe('ringctl sim', () => {
+  it('prints a figure a line, and the same again for the same seed but for its speed', async () => {
+    const run = async (): Promise<string> => {
+      const { exitCode, stdout, stderr } = await runRingctl(small);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      return stdout.replace(/[\d.]+ times as fast/, 'N times as fast');
+    };
+    const text = await run();
+    expect(text).toBe(await run());
+    expect(text.split('\n').map((line) => line.slice(0, 44).trimEnd())).toEqual([
+      'Nodes',
+      'Seed',
+      'Loss',
+      'A change is known to half of the nodes after',
+      '  to 99 %',
+      '  to the last',
+      '  sends per node',
+      'Nodes crashed',
+      '  first held for dead after (median)',
+      '  by all the others (99 %)',
+      'Live nodes held for dead',
+      'Sent per node, idle',
+      '  while a state changes each second',
+      'Simulated',
+      '',
+    ]);
+  });
+
+  it('prints its fixed shape with --json, and draws the curves with --plot', async () => {
+    const plot = join(directory, 'p.svg');
+    const { stdout } = await runRingctl([...small, '--json', '--plot', plot]);
+    const report = JSON.parse(stdout);
+    expect(report).toEqual({
+      nodes: 6,
+      seed: 7,
+      lossRatio: 0.01,
+      convergence: {
+        p50Ms: expect.any(Number),
+        p99Ms: expect.any(Number),
+        maxMs: expect.any(Number),
+        maxTicks: expect.any(Number),
+        sendsPerNode: expect.any(Number),
+      },
+      detection: { crashed: 1, firstDeadP50Ms: expect.any(Number), allDeadP99Ms: expect.any(Number) },
+      falsePositives: 0,
+      sentBytesPerNodePerSecond: { idle: expect.any(Number), busy: expect.any(Number) },
+      simulatedMs: expect.any(Number),
+      speedup: expect.any(Number),
+    });
+    const svg = readFileSync(plot, 'utf8');
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"[\s\S]*<\/svg>\n$/);
+    expect(svg.match(/<polyline points="[^"]{100,}"/g)).toHaveLength(2);
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it("takes what matters from the user's own file, names what does not, and refuses what makes no sense", async () => {
+    const config = file(
+      'murmurd.yaml',
+      'cluster: prod\nlisten: 10.0.0.1:7600\ngossipIntervalMs: 200ms\nphiThreshold: 5\n',
+    );
+    const { stdout, stderr } = await runRingctl([...small, '--config', config]);
+    expect(stderr).toBe(`from ${config}: gossipIntervalMs, phiThreshold; without effect here: cluster, listen\n`);
+    expect(stdout).toContain('gossip interval');
+    const bad = file('bad.yaml', 'phiThreshold: 50\n');
+    const refused = await runRingctl([...small, '--config', bad]);
+    expect(refused).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'ringctl: phiThreshold: got 50, expected 5 to 16. Correct it in the configuration file.\n',
+    });
+  });
+
+  it.each([
+    [['--loss', '100%'], 'share'],
+    [['--nodes', '1'], 'whole number from 2'],
+    [['--kill', '6'], 'less than --nodes'],
+    [['--seed', '-1'], 'whole number from 0'],
+  ])('refuses %j', async (flags, said) => {
+    const { exitCode, stderr } = await runRingctl([...small, ...flags]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(said);
+  });
+
+  it('draws a bar on a terminal while it runs, and wipes it before the figures', async () => {
+    let shown = '';
+    const stderr = { write: (text: string) => (shown += text), isTTY: true };
+    await main(small, { stdout: { write: () => true }, stderr, env: {} });
+    expect(shown).toMatch(/\r\[#{15}\.{15}\] +\d\d % /);
+    expect(shown).toMatch(/\r +\r$/);
+  });
+});

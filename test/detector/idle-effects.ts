@@ -1,0 +1,11 @@
+import type { DetectorEffects } from '../../src/detector/failure-detector.ts';
+
+/** Effects that go nowhere, for benches that look at some of them. */
+export const idleEffects: DetectorEffects = {
+  send() {},
+  schedule() {},
+  changed() {},
+  tell() {},
+  selfClaim() {},
+  streamOnly() {},
+};

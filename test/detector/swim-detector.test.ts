@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { LivenessClaim } from '../../src/detector/liveness-claim.ts';
+import { SwimWorld } from './swim-world.ts';
+
+const claimOf = (world: SwimWorld, about: number, facts: Partial<LivenessClaim>): LivenessClaim => ({
+  hostId: world.hostIds[about]!,
+  generation: 1,
+  incarnation: 0,
+  liveness: 'dead',
+  accuser: world.hostIds[1]!,
+  confirmers: [],
+  left: false,
+  ...facts,
+});
+
+const deaths = (world: SwimWorld) => world.changes.filter(({ liveness }) => liveness === 'dead');
+
+describe('the SWIM detector', () => {
+  it('finds a crash, names accuser and confirmers, and everybody holds the same', () => {
+    const world = new SwimWorld(20, 1).run(5_000);
+    world.crash(0);
+    world.run(8_000);
+    for (let at = 1; at < 20; at++) expect(world.liveness(at, 0)).toBe('dead');
+    const { claim } = world.told.find((each) => each.claim.liveness === 'dead')!;
+    expect(claim.hostId).toBe(world.hostIds[0]);
+    expect(claim.confirmers.length).toBeGreaterThan(0);
+    expect(claim.confirmers).not.toContain(claim.accuser);
+    expect(deaths(world).every(({ about }) => about === 0)).toBe(true);
+  });
+
+  it('tells nobody but confirmers of a suspicion, and one who reaches the suspect ends it', () => {
+    // Without helpers the cut link between 0 and 1 is a suspicion at each probe over it.
+    const world = new SwimWorld(20, 2, { helpers: 0 });
+    world.cut(0, 1);
+    world.cut(1, 0);
+    world.run(120_000);
+    const asked = world.sent.filter(({ kind }) => kind === 'confirm');
+    expect(new Set(asked.map(({ from }) => from))).toEqual(new Set([0, 1]));
+    expect(new Set(asked.filter(({ from }) => from === 0).map(({ to }) => to)).size).toBe(3);
+    const { findings } = world.nodes[1]!.detector.evidence(world.hostIds[0]!);
+    expect(findings).toContainEqual(expect.objectContaining({ kind: 'confirmed', verdict: 'alive' }));
+    expect(world.told).toEqual([]);
+    expect(world.changes).toEqual([]);
+  });
+
+  it('a node that hears nobody takes itself for cut off, accuses nobody, and sees all again after the healing', () => {
+    const world = new SwimWorld(10, 3).run(2_000);
+    for (let other = 1; other < 10; other++) {
+      world.cut(0, other);
+      world.cut(other, 0);
+    }
+    world.run(40_000);
+    for (let other = 1; other < 10; other++) {
+      expect(world.liveness(0, other)).toBe('dead');
+      expect(world.liveness(other, 0)).toBe('dead');
+    }
+    expect(world.told.filter(({ by }) => by === 0)).toEqual([]);
+    world.heal();
+    const healed = (): boolean =>
+      world.nodes.every((_, at) =>
+        world.nodes.every((_, about) => at === about || world.liveness(at, about) === 'alive'),
+      );
+    expect(world.runUntil(healed, 15_000)).toBe(true);
+  });
+
+  it('a suspect that hears its suspicion refutes it with a higher incarnation, and nobody dies', () => {
+    const world = new SwimWorld(10, 4).run(2_000);
+    world.claim(2, 1, claimOf(world, 0, { liveness: 'suspect' }));
+    world.run(10_000);
+    const refutation = world.told.find(({ by, claim }) => by === 0 && claim.liveness === 'alive');
+    expect(refutation?.claim).toMatchObject({ incarnation: 1, accuser: null });
+    expect(deaths(world)).toEqual([]);
+    for (let at = 1; at < 10; at++) expect(world.liveness(at, 0)).toBe('alive');
+  });
+
+  it('an old "dead" from an exchange is a suspicion first: the living answer before they die', () => {
+    const world = new SwimWorld(10, 5).run(2_000);
+    world.claim(2, 1, claimOf(world, 0, {}), 'exchange');
+    expect(world.liveness(2, 0)).toBe('suspect');
+    world.run(10_000);
+    expect(deaths(world)).toEqual([]);
+    expect(world.liveness(2, 0)).toBe('alive');
+  });
+
+  it.each([
+    ['an incarnation at its maximum', { incarnation: Number.MAX_SAFE_INTEGER }],
+    ['a higher generation', { generation: 1_000, incarnation: 7 }],
+    ['the forged word of a clean stop', { left: true }],
+  ])('a forged "dead" with %s about a live node is cured within two periods', (_, facts) => {
+    const world = new SwimWorld(20, 6).run(2_000);
+    world.claim(3, 1, claimOf(world, 0, facts));
+    world.run(300);
+    expect(deaths(world).length).toBeGreaterThan(10);
+    world.run(1_700);
+    for (let at = 1; at < 20; at++) expect([at, world.liveness(at, 0)]).toEqual([at, 'alive']);
+  });
+
+  it('refuses a claim of a generation more than a day ahead of the own clock', () => {
+    const world = new SwimWorld(5, 7).run(2_000);
+    const tomorrow = Math.floor(world.now.wallMs / 1_000) + 90_000;
+    world.claim(2, 1, claimOf(world, 0, { generation: tomorrow }));
+    expect(world.liveness(2, 0)).toBe('alive');
+  });
+
+  it('a host that left stays down whatever it still sends, until a higher generation', () => {
+    const world = new SwimWorld(5, 8).run(2_000);
+    const node = world.nodes[1]!;
+    const hostId = world.hostIds[0]!;
+    node.detector.left({ hostId, generation: 1 }, world.now, node.effects);
+    world.claim(1, 2, claimOf(world, 0, { liveness: 'alive', incarnation: 50, accuser: null }));
+    expect(world.liveness(1, 0)).toBe('dead');
+    node.detector.restarted({ hostId, generation: 2 }, world.now, node.effects);
+    expect(world.liveness(1, 0)).toBe('alive');
+  });
+
+  it.each([2, 3])('in a cluster of %i the accuser alone convicts, and finds the dead one again', (size) => {
+    const world = new SwimWorld(size, 9).run(3_000);
+    for (let at = 1; at < size; at++) world.crash(at);
+    expect(world.runUntil(() => world.liveness(0, 1) === 'dead', 20_000)).toBe(true);
+    world.nodes[1]!.up = true;
+    world.nodes[1]!.detector.begin([], world.now, world.nodes[1]!.effects);
+    expect(world.runUntil(() => world.liveness(0, 1) === 'alive', 10_000)).toBe(true);
+  });
+
+  it('two halves that declared each other dead find each other again, without a new death among the living', () => {
+    const world = new SwimWorld(12, 10).run(2_000);
+    for (let left = 0; left < 6; left++) {
+      for (let right = 6; right < 12; right++) {
+        world.cut(left, right);
+        world.cut(right, left);
+      }
+    }
+    const apart = (): boolean =>
+      [0, 5].every((left) => [6, 11].every((right) => world.liveness(left, right) === 'dead'));
+    expect(world.runUntil(apart, 60_000)).toBe(true);
+    world.run(30_000);
+    world.changes.length = 0;
+    world.heal();
+    const healed = (): boolean =>
+      world.nodes.every((_, at) =>
+        world.nodes.every((_, about) => at === about || world.liveness(at, about) === 'alive'),
+      );
+    expect(world.runUntil(healed, 15_000)).toBe(true);
+    world.run(20_000);
+    expect(deaths(world)).toEqual([]);
+  });
+});

@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../src/base/random.ts';
+import { chooseConfirmers } from '../../src/detector/confirmers.ts';
+import { EvidenceLog } from '../../src/detector/evidence.ts';
+import { LocalHealth } from '../../src/detector/local-health.ts';
+import { MemberTable } from '../../src/detector/member-table.ts';
+import { ProbeOrder } from '../../src/detector/probe-order.ts';
+import { RoundTrip } from '../../src/detector/round-trip.ts';
+import { Suspicion, suspicionTimeoutMs } from '../../src/detector/suspicion.ts';
+import { EndpointDirectory } from '../../src/gossip/endpoint-directory.ts';
+
+const hostIds = Array.from({ length: 50 }, (_, at) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`);
+
+describe('the order of probes', () => {
+  it('gives everybody once a pass whoever comes and goes, and who comes takes part in the pass that runs', () => {
+    const step = fc.oneof(
+      { arbitrary: fc.record({ do: fc.constant('next' as const) }), weight: 5 },
+      { arbitrary: fc.record({ do: fc.constantFrom('add' as const, 'delete' as const), slot: fc.nat(40) }), weight: 2 },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), fc.integer(), (steps, seed) => {
+        const order = new ProbeOrder();
+        const random = new SeededRandom(seed);
+        const inside = new Set<number>();
+        let due = new Set<number>();
+        for (const each of steps) {
+          if (each.do === 'add' && !inside.has(each.slot)) {
+            order.add(each.slot);
+            inside.add(each.slot);
+            due.add(each.slot);
+          } else if (each.do === 'delete') {
+            order.delete(each.slot);
+            inside.delete(each.slot);
+            due.delete(each.slot);
+          } else if (each.do === 'next') {
+            if (due.size === 0) due = new Set(inside);
+            const slot = order.next(random);
+            if (inside.size === 0) expect(slot).toBeNull();
+            else expect(due.delete(slot!)).toBe(true);
+          }
+          expect(order.size).toBe(inside.size);
+        }
+      }),
+    );
+  });
+});
+
+describe('the member table', () => {
+  it('leaves the dead out of the probes but not out of the dead that are looked for', () => {
+    const table = new MemberTable(new EndpointDirectory());
+    const random = new SeededRandom(1);
+    const row = { generation: 5, incarnation: 2, left: false };
+    for (const hostId of hostIds.slice(0, 10)) table.set(hostId, { ...row, liveness: 'alive' }, true);
+    table.set(hostIds[3]!, { ...row, liveness: 'dead' }, true);
+    expect(table.get(hostIds[3]!)).toEqual({ ...row, liveness: 'dead' });
+    const pass = Array.from({ length: 9 }, () => table.nextProbed(random));
+    expect(new Set(pass).size).toBe(9);
+    expect(pass).not.toContain(hostIds[3]);
+    expect([table.size, table.deadCount, table.anyDead(random)]).toEqual([10, 1, hostIds[3]]);
+    table.delete(hostIds[3]!);
+    expect([table.has(hostIds[3]!), table.size, table.anyDead(random)]).toEqual([false, 9, null]);
+  });
+
+  it('holds an unproven host for dead until it is alive by a proof, a suspicion between notwithstanding', () => {
+    const table = new MemberTable(new EndpointDirectory());
+    const row = { generation: 5, incarnation: 0, left: false };
+    table.set('h', { ...row, liveness: 'alive' }, false);
+    expect([table.liveness('h'), table.anyAlive(3, '', new SeededRandom(1))]).toEqual(['dead', []]);
+    table.set('h', { ...row, liveness: 'suspect' }, true);
+    expect(table.liveness('h')).toBe('dead');
+    table.set('h', { ...row, liveness: 'alive' }, true);
+    expect(table.liveness('h')).toBe('alive');
+  });
+});
+
+describe('local health', () => {
+  it('stays within 0 and 8 whatever happens, and each answered probe makes up for one sign', () => {
+    const health = new LocalHealth();
+    health.answered();
+    expect(health.score).toBe(0);
+    health.failed(3, 3);
+    expect(health.score).toBe(0);
+    health.failed(3, 1);
+    health.failed(0, 0);
+    health.refuted();
+    expect([health.score, health.multiplier, health.isSlow]).toEqual([4, 5, true]);
+    health.answered();
+    health.answered();
+    expect([health.score, health.isSlow]).toEqual([2, false]);
+    health.lagged(60_000);
+    expect([health.score, health.multiplier]).toEqual([8, 9]);
+  });
+
+  it('takes a loop that stood still for a second for slow at once', () => {
+    const health = new LocalHealth();
+    health.lagged(300);
+    expect(health.isSlow).toBe(false);
+    const stalled = new LocalHealth();
+    stalled.lagged(1_000);
+    expect(stalled.isSlow).toBe(true);
+  });
+});
+
+describe('the adaptive probe timeout', () => {
+  it('is its upper bound before the first sample, its lower bound in a quiet LAN, and follows a far network', () => {
+    const trip = new RoundTrip(100, 500);
+    expect(trip.timeoutMs).toBe(500);
+    for (let sample = 0; sample < 50; sample++) trip.sample(1);
+    expect(trip.timeoutMs).toBe(100);
+    for (let sample = 0; sample < 50; sample++) trip.sample(sample % 2 === 0 ? 150 : 170);
+    expect(trip.timeoutMs).toBeGreaterThan(170);
+    expect(trip.timeoutMs).toBeLessThan(250);
+  });
+});
+
+describe('a suspicion', () => {
+  it('shrinks from max to min with independent confirmations, the first saving most (Lifeguard III.B)', () => {
+    const timeouts = [0, 1, 2, 3, 4].map((confirmations) => suspicionTimeoutMs(1_000, 6_000, confirmations, 3));
+    expect(timeouts.map(Math.round)).toEqual([6_000, 3_500, 2_038, 1_000, 1_000]);
+    expect(suspicionTimeoutMs(1_000, 6_000, 0, 0)).toBe(6_000);
+  });
+
+  it('counts each accuser once, and its first accuser not as a confirmer', () => {
+    const suspicion = new Suspicion(0, 'a', ['b']);
+    expect(suspicion.confirm(['a', 'b'])).toBe(false);
+    expect(suspicion.confirm(['c', 'd', 'e'])).toBe(true);
+    expect(suspicion.confirmers).toEqual(['b', 'c', 'd']);
+    expect(suspicion.confirm(['f'])).toBe(false);
+  });
+});
+
+describe('the choice of confirmers', () => {
+  it('is the same for all accusers of one life, another one for the next, and spreads evenly', () => {
+    const life = { generation: 7, incarnation: 0 };
+    const chosen = chooseConfirmers(hostIds, hostIds[0]!, life, 3);
+    expect(chosen).toHaveLength(3);
+    expect(chooseConfirmers([...hostIds].reverse(), hostIds[0]!, life, 3)).toEqual(chosen);
+    expect(chooseConfirmers(hostIds.slice(0, 2), hostIds[0]!, life, 3)).toHaveLength(2);
+    const asked = new Map<string, number>();
+    for (let incarnation = 0; incarnation < 1_000; incarnation++) {
+      for (const each of chooseConfirmers(hostIds, hostIds[0]!, { generation: 7, incarnation }, 3)) {
+        asked.set(each, (asked.get(each) ?? 0) + 1);
+      }
+    }
+    // 60 each on average; six standard deviations of a binomial either way.
+    for (const hostId of hostIds) {
+      expect(asked.get(hostId)).toBeGreaterThan(15);
+      expect(asked.get(hostId)).toBeLessThan(105);
+    }
+  });
+});
+
+describe('the evidence log', () => {
+  it('keeps the newest findings of the hosts that something happened to last', () => {
+    const log = new EvidenceLog();
+    for (let at = 0; at < 40; at++) log.add('a', { atMs: at, kind: 'unconfirmed' });
+    expect(log.of('a').findings).toHaveLength(32);
+    expect(log.of('a').findings[0]!.atMs).toBe(8);
+    for (let at = 0; at < 1_024; at++) {
+      log.add(`h${at}`, { atMs: at, kind: 'unconfirmed' });
+      if (at === 500) log.add('a', { atMs: 99, kind: 'unconfirmed' });
+    }
+    expect(log.of('a').findings.at(-1)!.atMs).toBe(99);
+    expect(log.of('h0').findings).toEqual([]);
+  });
+});

@@ -1,0 +1,193 @@
+import { SeededRandom } from '../../src/base/random.ts';
+import type { Now } from '../../src/base/time.ts';
+import type { DetectorMessage } from '../../src/detector/detector-message.ts';
+import type { DetectorEffects, Liveness } from '../../src/detector/failure-detector.ts';
+import type { LivenessClaim } from '../../src/detector/liveness-claim.ts';
+import { SwimDetector } from '../../src/detector/swim-detector.ts';
+import { lanSwimTimings, type SwimTimings } from '../../src/detector/swim-options.ts';
+import { EndpointDirectory } from '../../src/gossip/endpoint-directory.ts';
+import { EventQueue } from '../../src/sim/event-queue.ts';
+
+type Channel = 'datagram' | 'stream';
+
+/** One opinion that changed. */
+export interface Change {
+  readonly atMs: number;
+  readonly at: number;
+  readonly about: number;
+  readonly liveness: Liveness;
+}
+
+interface Node {
+  readonly detector: SwimDetector;
+  readonly effects: DetectorEffects;
+  generation: number;
+  up: boolean;
+  /** Its loop stands still until then. */
+  stalledUntilMs: number;
+  sent: number;
+}
+
+const startMs = 1_700_000_000_000;
+
+/**
+ * Detectors alone, on virtual time: a network with latency, loss and cut links, and rumors that reach everybody within
+ * 50 to 250 ms, as the rumor queue of a node brings them. Everything else is the detector's own.
+ */
+export class SwimWorld {
+  readonly hostIds: readonly string[];
+  readonly nodes: readonly Node[];
+  readonly changes: Change[] = [];
+  readonly told: { readonly atMs: number; readonly by: number; readonly claim: LivenessClaim }[] = [];
+  readonly sent: { readonly atMs: number; readonly from: number; readonly to: number; readonly kind: string }[] = [];
+  readonly #random: SeededRandom;
+  readonly #queue = new EventQueue<{ node: Node; run: () => void }>();
+  readonly #cut = new Set<string>();
+  nowMs = 0;
+  lossRatio = 0;
+  streams = true;
+  rumors = true;
+  recording = true;
+
+  constructor(size: number, seed: number, timings: Partial<SwimTimings> = {}) {
+    this.#random = new SeededRandom(seed);
+    this.hostIds = Array.from({ length: size }, (_, at) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`);
+    const slots = new EndpointDirectory();
+    this.nodes = this.hostIds.map((hostId, at) => ({
+      detector: new SwimDetector({
+        hostId,
+        ownGeneration: () => this.nodes[at]!.generation,
+        slots,
+        random: new SeededRandom(this.#random.uint32()),
+        timings: { ...lanSwimTimings, ...timings },
+      }),
+      effects: this.#effectsOf(at),
+      generation: 1,
+      up: true,
+      stalledUntilMs: 0,
+      sent: 0,
+    }));
+    for (const [at, node] of this.nodes.entries()) {
+      node.detector.begin([], this.now, node.effects);
+      for (const [other, hostId] of this.hostIds.entries()) {
+        if (other !== at) node.detector.heard({ hostId, generation: 1 }, this.now, node.effects);
+      }
+    }
+    this.changes.length = 0;
+  }
+
+  get now(): Now {
+    return { monotonicMs: this.nowMs, wallMs: startMs + this.nowMs };
+  }
+
+  /** Cuts one direction. */
+  cut(from: number, to: number): void {
+    this.#cut.add(`${from}>${to}`);
+  }
+
+  heal(): void {
+    this.#cut.clear();
+  }
+
+  crash(at: number): void {
+    this.nodes[at]!.up = false;
+  }
+
+  /** The node's loop stands still; what is due meanwhile comes afterwards. */
+  stall(at: number, forMs: number): void {
+    const node = this.nodes[at]!;
+    node.stalledUntilMs = this.nowMs + forMs;
+    this.#queue.push(this.nowMs + forMs, { node, run: () => node.detector.stalled(forMs, this.now) });
+  }
+
+  liveness(at: number, about: number): Liveness {
+    return this.nodes[at]!.detector.liveness(this.hostIds[about]!);
+  }
+
+  /** Gives a claim to one node, as a rumor or from an exchange. */
+  claim(at: number, from: number, claim: LivenessClaim, via: 'rumor' | 'exchange' = 'rumor'): void {
+    const node = this.nodes[at]!;
+    node.detector.claimed(this.hostIds[from]!, claim, via, this.now, node.effects);
+  }
+
+  run(forMs: number): this {
+    const untilMs = this.nowMs + forMs;
+    while (this.#queue.nextMs !== null && this.#queue.nextMs <= untilMs) {
+      this.nowMs = this.#queue.nextMs;
+      const due = this.#queue.pop()!;
+      if (this.nowMs < due.node.stalledUntilMs) this.#queue.push(due.node.stalledUntilMs, due);
+      else if (due.node.up) due.run();
+    }
+    this.nowMs = untilMs;
+    return this;
+  }
+
+  runUntil(condition: () => boolean, withinMs: number): boolean {
+    const untilMs = this.nowMs + withinMs;
+    while (!condition()) {
+      if (this.nowMs >= untilMs) return false;
+      this.run(10);
+    }
+    return true;
+  }
+
+  #effectsOf(at: number): DetectorEffects {
+    return {
+      send: (hostId, message, channel) => this.#send(at, this.#place(hostId), message, channel),
+      schedule: (timer, delayMs) => {
+        const node = this.nodes[at]!;
+        this.#later(node, delayMs, () => node.detector.timer(timer, this.now, node.effects));
+      },
+      changed: (hostId, liveness) => {
+        this.changes.push({ atMs: this.nowMs, at, about: this.#place(hostId), liveness });
+      },
+      tell: (claim) => this.#tell(at, claim),
+      selfClaim: (claim) => {
+        this.nodes[at]!.generation = claim.generation + 1;
+      },
+      streamOnly() {},
+    };
+  }
+
+  #place(hostId: string): number {
+    return Number(hostId.slice(-12));
+  }
+
+  /** Streams lose segments likewise, and send them again after 200 ms. */
+  #send(from: number, to: number, message: DetectorMessage, channel: Channel): void {
+    this.nodes[from]!.sent++;
+    if (this.recording) this.sent.push({ atMs: this.nowMs, from, to, kind: message.kind });
+    if (this.#cut.has(`${from}>${to}`)) return;
+    let delayMs = this.#latencyMs();
+    if (channel === 'stream') {
+      if (!this.streams || this.#cut.has(`${to}>${from}`)) return;
+      while (this.#random.fraction() < this.lossRatio) delayMs += 200;
+    } else if (this.#random.fraction() < this.lossRatio) return;
+    const node = this.nodes[to]!;
+    this.#later(node, delayMs, () =>
+      node.detector.receive(this.hostIds[from]!, message, channel, this.now, node.effects),
+    );
+  }
+
+  /** Only the first who tells spreads it: the others were told by the same rumor. */
+  readonly #spread = new Set<string>();
+  #tell(by: number, claim: LivenessClaim): void {
+    this.told.push({ atMs: this.nowMs, by, claim });
+    const { hostId, generation, incarnation, liveness, confirmers } = claim;
+    const key = [hostId, generation, incarnation, liveness, ...[...confirmers].sort()].join();
+    if (!this.rumors || this.#spread.has(key)) return;
+    this.#spread.add(key);
+    for (const [to, node] of this.nodes.entries()) {
+      if (to === by || this.#cut.has(`${by}>${to}`)) continue;
+      this.#later(node, 50 + 200 * this.#random.fraction(), () => this.claim(to, by, claim));
+    }
+  }
+
+  #later(node: Node, delayMs: number, run: () => void): void {
+    this.#queue.push(this.nowMs + delayMs, { node, run });
+  }
+
+  #latencyMs(): number {
+    return 0.35 - 0.21 * Math.log(1 - this.#random.fraction());
+  }
+}
