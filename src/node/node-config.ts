@@ -51,7 +51,7 @@ export const defaultNodeConfig: Omit<NodeConfig, 'clusterName' | 'releaseVersion
   join: true,
   joinAsNew: false,
   allowConfigChange: false,
-  detector: 'swim',
+  detector: 'phi',
   exchangeStyle: 'pushPull',
   antiEntropy: null,
   gossipIntervalMs: 1_000,
