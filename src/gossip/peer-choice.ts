@@ -10,14 +10,14 @@ export interface PeerCandidates {
 }
 
 /**
- * Whom to open an exchange with in this round, each once (Cassandra's GossipTask): one live host; with probability
- * unreachable / (live + 1) one that is unreachable; and, unless a seed was met already and there are at least as many
- * live hosts as seeds, a seed with probability seeds / (live + unreachable), always if nobody is live.
+ * Whom to open an exchange with in this round, each once (Cassandra's GossipTask): `peers` live hosts (there: one); with
+ * probability unreachable / (live + 1) one that is unreachable; and, unless a seed was met already and there are at least
+ * as many live hosts as seeds, a seed with probability seeds / (live + unreachable), always if nobody is live.
  */
-export function choosePeers({ live, unreachable, seeds }: PeerCandidates, random: Random): HostId[] {
+export function choosePeers({ live, unreachable, seeds }: PeerCandidates, random: Random, peers = 1): HostId[] {
   const chosen = new Set<HostId>();
   const pick = (hosts: readonly HostId[]): HostId => hosts[random.below(hosts.length)]!;
-  if (live.length > 0) chosen.add(pick(live));
+  while (chosen.size < Math.min(peers, live.length)) chosen.add(pick(live));
   const metSeed = seeds.some((seed) => chosen.has(seed));
   if (unreachable.length > 0 && random.fraction() < unreachable.length / (live.length + 1)) {
     chosen.add(pick(unreachable));

@@ -13,7 +13,7 @@ export type RumorClass = (typeof rumorClasses)[number];
  * `waveMs`, until it was sent as often as it is to be. After `heldMs` whatever the budget still held back is dropped: by
  * then anti-entropy is faster.
  */
-export const rumorSchedule = { batchMs: 20, fanout: 4, waveMs: 100, heldMs: 5 * secondMs } as const;
+export const rumorSchedule = { batchMs: 15, fanout: 4, waveMs: 100, heldMs: 5 * secondMs } as const;
 
 /** Rumors of one class that wait at most; beyond it the oldest goes. */
 const maxWaiting = 1_024;

@@ -96,7 +96,7 @@ export class GossipLoop {
     if (this.#byRoots) {
       this.#context.outbox = new Outbox(config.maxDatagramBytes, (room, carried) => this.#riders(room, carried));
       this.#antiEntropy.begin();
-      this.#rumors.begin();
+      if (config.rumors) this.#rumors.begin();
     }
     // Phases are spread, so that nodes started together do not tick together.
     effects.schedule({ kind: 'gossip' }, 1 + random.below(config.gossipIntervalMs));
@@ -249,7 +249,7 @@ export class GossipLoop {
 
   /** One exchange with a live peer, and by chance with one that is unreachable and with a seed. */
   #exchange(): void {
-    const { protocols, self, random } = this.#context;
+    const { protocols, self, random, config } = this.#context;
     const live: HostId[] = [];
     const unreachable: HostId[] = [];
     const seeds: HostId[] = [];
@@ -259,7 +259,8 @@ export class GossipLoop {
       if (this.#seeds.has(this.#context.addressOf(hostId))) seeds.push(hostId);
     }
     const syn = protocols.gossiper.syn();
-    for (const hostId of choosePeers({ live, unreachable, seeds }, random)) this.#context.sendTo(hostId, syn);
+    const chosen = choosePeers({ live, unreachable, seeds }, random, config.exchangePeers);
+    for (const hostId of chosen) this.#context.sendTo(hostId, syn);
     if (unreachable.length > 0) this.#reachSeeds(live);
   }
 

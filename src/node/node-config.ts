@@ -25,6 +25,10 @@ export interface NodeConfig {
    * `periodic` under phi, which lives by the heartbeats that digests tell of.
    */
   readonly antiEntropy: 'periodic' | 'roots' | null;
+  /** False: changes wait for anti-entropy. For comparisons, with `roots` only: `periodic` has no rumors. */
+  readonly rumors: boolean;
+  /** How many live peers a `periodic` round opens an exchange with. More converge faster and cost as much more. */
+  readonly exchangePeers: number;
   /** One exchange each interval. Lower converges faster and costs proportionally more. */
   readonly gossipIntervalMs: number;
   /** Conviction at phi ≥ this: about 10^-threshold false convictions per interval. 5 to 16. */
@@ -54,6 +58,8 @@ export const defaultNodeConfig: Omit<NodeConfig, 'clusterName' | 'releaseVersion
   detector: 'phi',
   exchangeStyle: 'pushPull',
   antiEntropy: null,
+  rumors: true,
+  exchangePeers: 1,
   gossipIntervalMs: 1_000,
   phiThreshold: 8,
   shadowTimeoutMs: 60_000,

@@ -32,6 +32,7 @@ export class RumorLoop {
   readonly #packer: RumorPacker;
   /** The own state as it was told last. */
   #told: EndpointState | null = null;
+  #lastPeers: readonly HostId[] = [];
   #begun = false;
   #mark = 0;
   #wakeAtMs = Number.POSITIVE_INFINITY;
@@ -138,7 +139,7 @@ export class RumorLoop {
   #spread(due: readonly DueRumor<Rumor>[]): void {
     let messages: SingleMessage[] = [];
     let packed = 0;
-    for (const [place, peer] of [...this.#peers(Math.max(0, ...due.map(({ copies }) => copies)))].entries()) {
+    for (const [place, peer] of this.#peers(Math.max(0, ...due.map(({ copies }) => copies))).entries()) {
       const parts = due.filter(({ copies }) => copies > place);
       if (parts.length !== packed) messages = this.#packer.pack(parts.map(({ payload }) => payload));
       packed = parts.length;
@@ -146,16 +147,23 @@ export class RumorLoop {
     }
   }
 
-  #peers(count: number): ReadonlySet<HostId> {
+  /** Random hosts that are not dead, others than the last ones: so the waves of a rumor go to different peers. */
+  #peers(count: number): HostId[] {
     const { protocols, self } = this.#context;
-    const peers = new Set<HostId>();
+    const peers: HostId[] = [];
     const isWanted = (hostId: HostId): boolean =>
-      hostId !== self.hostId && !peers.has(hostId) && this.#membership.liveness(hostId) !== 'dead';
-    while (peers.size < count) {
+      hostId !== self.hostId &&
+      !peers.includes(hostId) &&
+      !this.#lastPeers.includes(hostId) &&
+      this.#membership.liveness(hostId) !== 'dead';
+    const kept = Math.min(2 * rumorSchedule.fanout, (protocols.gossiper.size - 1) >> 1);
+    this.#lastPeers = this.#lastPeers.slice(0, Math.max(0, kept - count));
+    while (peers.length < count) {
       const peer = protocols.gossiper.pick(isWanted);
       if (peer === null) break;
-      peers.add(peer);
+      peers.push(peer);
     }
+    this.#lastPeers = [...peers, ...this.#lastPeers];
     return peers;
   }
 

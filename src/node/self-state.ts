@@ -1,8 +1,10 @@
 import type { OwnershipState } from '../epoch/ring-snapshot.ts';
+import type { RecordedMember } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import { encodeTokens } from '../token/token-list.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
+import type { RingView } from './ring-view.ts';
 
 /** The field's words for what the records say of a host (Cassandra's VersionedValue). */
 const statusWord: Readonly<Record<OwnershipState, string>> = {
@@ -16,6 +18,12 @@ const statusWord: Readonly<Record<OwnershipState, string>> = {
 /** STATUS of a node that was stopped cleanly: the ring treats it as before, liveness believes it. */
 export const shutdownStatus = 'shutdown,true';
 
+interface Said {
+  readonly member: RecordedMember | undefined;
+  readonly ring: RingView | null;
+  readonly schemaVersion: string | null;
+}
+
 /**
  * What this node says of itself. STATUS and TOKENS are the records' words, stamped with the epoch that allows them, and
  * change in one step; SCHEMA and RING are bulk keys that follow what the node holds.
@@ -23,6 +31,9 @@ export const shutdownStatus = 'shutdown,true';
 export class SelfState {
   readonly #context: NodeContext;
   readonly #membership: Membership;
+
+  /** What the words were last made of, all of it immutable: each tick asks, and hardly ever has anything moved. */
+  #said: Said = { member: undefined, ring: null, schemaVersion: null };
 
   constructor(context: NodeContext, membership: Membership) {
     this.#context = context;
@@ -46,6 +57,12 @@ export class SelfState {
 
   /** Brings the gossiped words up to what the node holds now. Nothing is stamped anew that did not change. */
   refresh(): void {
+    const member = this.#membership.state?.members.get(this.#context.self.hostId);
+    const ring = this.#membership.ring();
+    const schemaVersion = this.#context.protocols.schema.version;
+    const said = this.#said;
+    if (said.member === member && said.ring === ring && said.schemaVersion === schemaVersion) return;
+    this.#said = { member, ring, schemaVersion };
     this.#context.protocols.gossiper.setStates([...this.#ownership(), ...this.#held()]);
   }
 
