@@ -14,6 +14,7 @@ import type { Membership } from './membership.ts';
 import type { SingleMessage } from './message.ts';
 import type { NodeContext } from './node-context.ts';
 import type { Liveness } from './node-event.ts';
+import { Observers } from './observers.ts';
 import { Outbox } from './outbox.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
 import { RumorLoop } from './rumor-loop.ts';
@@ -60,10 +61,7 @@ export class GossipLoop {
   readonly #peers: PeerKeeper;
   readonly #listener: GossipListener;
   readonly #detector: DetectorLoop;
-  /** Observers and when they were last heard of; forgotten after `observerTimeoutMs`. */
-  readonly #observerHeardMs = new Map<HostId, number>();
-  /** Generations of observers that were forgotten: gossip about them is ignored, a restart is not. */
-  readonly #barred = new Map<HostId, number>();
+  readonly #observers: Observers;
   readonly #rumors: RumorLoop;
   readonly #antiEntropy: AntiEntropy;
   readonly #seeds: SeedContact;
@@ -85,6 +83,7 @@ export class GossipLoop {
     this.#peers = options.peers;
     this.#listener = options.listener;
     this.#detector = options.detector;
+    this.#observers = new Observers(options.context, options.membership);
     this.#rumors = new RumorLoop(options.context, options.membership);
     this.#antiEntropy = new AntiEntropy(options.context, options.membership, options.listener);
     this.#seeds = new SeedContact(options.context);
@@ -104,13 +103,12 @@ export class GossipLoop {
 
   /** Nobody else's word brings back what is removed, nor the life of an observer that was forgotten. */
   isBarred(hostId: HostId, generation: number): boolean {
-    if (this.#membership.isRemoved(hostId)) return true;
-    return !this.#membership.isMember(hostId) && generation <= (this.#barred.get(hostId) ?? -1);
+    return this.#membership.isRemoved(hostId) || this.#observers.isBarred(hostId, generation);
   }
 
   /** A host spoke for itself: whatever was forgotten of it, it lives. */
   spoke(hostId: HostId): void {
-    this.#barred.delete(hostId);
+    this.#observers.spoke(hostId);
   }
 
   seedsResolved(addresses: ReadonlySet<Address>): void {
@@ -123,7 +121,7 @@ export class GossipLoop {
     if (!this.#byRoots) protocols.gossiper.beat();
     this.#detector.tick();
     this.#peers.tick();
-    this.#forgetObservers();
+    for (const hostId of this.#observers.silent(this.#byRoots)) this.forget(hostId);
     if (!this.#byRoots) return this.#exchange();
     this.#antiEntropy.tick();
     if (this.#dead.size > 0) this.#reachSeeds(protocols.gossiper.hosts());
@@ -215,7 +213,7 @@ export class GossipLoop {
   forget(hostId: HostId): void {
     this.#context.protocols.gossiper.forget(hostId);
     this.#detector.forget(hostId);
-    this.#observerHeardMs.delete(hostId);
+    this.#observers.forgot(hostId);
     this.#rumors.forget(hostId);
     this.livenessChanged(hostId, 'alive');
     this.#context.effects.emit({ kind: 'forgotten', hostId });
@@ -223,10 +221,10 @@ export class GossipLoop {
   }
 
   #apply(outcome: GossipOutcome): void {
-    const { now, effects } = this.#context;
+    const { effects } = this.#context;
     for (const change of outcome.changes) {
       const { hostId } = change;
-      if (!this.#membership.isMember(hostId)) this.#observerHeardMs.set(hostId, now.monotonicMs);
+      this.#observers.heard(hostId);
       this.#detector.heard(change);
       this.#rumors.stateMoved(change);
       if (change.state.version !== change.previous?.version) this.#antiEntropy.news();
@@ -278,26 +276,6 @@ export class GossipLoop {
     const bulkBytes = carried.some(({ kind }) => answers.has(kind)) ? bulkRiderBytes : 0;
     const roots = this.#antiEntropy.roots();
     return [...this.#rumors.riders(roomBytes - rootsBytes, bulkBytes), roots];
-  }
-
-  #forgetObservers(): void {
-    const { config, now, protocols, self } = this.#context;
-    // Who was a member until now, such as a joiner whose begin was aborted, is an observer from now on.
-    for (const hostId of protocols.gossiper.hosts()) {
-      if (hostId === self.hostId || this.#membership.isMember(hostId) || this.#observerHeardMs.has(hostId)) continue;
-      this.#observerHeardMs.set(hostId, now.monotonicMs);
-    }
-    for (const [hostId, heardMs] of this.#observerHeardMs) {
-      if (this.#membership.isMember(hostId)) this.#observerHeardMs.delete(hostId);
-      // No heartbeat tells that it lives: the detector does.
-      else if (this.#byRoots && this.#membership.liveness(hostId) !== 'dead') {
-        this.#observerHeardMs.set(hostId, now.monotonicMs);
-      } else if (now.monotonicMs - heardMs >= config.observerTimeoutMs) {
-        const state = this.#context.protocols.gossiper.stateOf(hostId);
-        if (state !== null) this.#barred.set(hostId, state.generation);
-        this.forget(hostId);
-      }
-    }
   }
 
   /** Where a host is, or how it is reached, is part of the ring view as soon as the host is a member. */

@@ -237,6 +237,7 @@ describe('bootstrap scenarios', () => {
       // The watch throws where two processes say different things at one generation and version.
       const watch = new InvariantWatch(world);
       const [a, b, c] = world.cluster(3);
+      world.run(10_000);
       a!.crash();
       world.run(3_000);
       c!.clockSkewMs = -3 * dayMs;

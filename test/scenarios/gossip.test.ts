@@ -173,7 +173,7 @@ describe('gossip scenarios', () => {
 
   it('F04 link cut between two, swim: alive for all, and each side knows that only others reach the far one', () => {
     const world = new World(4);
-    const nodes = world.cluster(3);
+    const nodes = world.cluster(3, { detector: 'swim' });
     const [a, b, c] = nodes;
     world.run(5_000);
     world.network.cut(a!.address, b!.address);

@@ -167,7 +167,7 @@ describe('restart scenarios', () => {
     const first: string[][] = [];
     world.tap((from, _to, _channel, message) => {
       for (const each of message.kind === 'bundle' ? message.messages : [message]) {
-        if (from !== b || (each.kind !== 'ack2' && each.kind !== 'rumors')) continue;
+        if (from !== b || (each.kind !== 'ack' && each.kind !== 'ack2' && each.kind !== 'rumors')) continue;
         for (const delta of each.deltas) {
           if (delta.hostId === b!.hostId && delta.counter === 'state' && delta.from === 0)
             first.push(delta.entries.map(([key]) => key));

@@ -1,0 +1,57 @@
+import type { HostId } from '../base/id.ts';
+import type { Membership } from './membership.ts';
+import type { NodeContext } from './node-context.ts';
+
+/**
+ * Hosts that are in gossip and not in the records: they own nothing, and are forgotten when they have been silent for
+ * `observerTimeoutMs`. What was forgotten does not come back by others' word, only by its own.
+ */
+export class Observers {
+  readonly #context: NodeContext;
+  readonly #membership: Membership;
+  /** When each was last heard of. */
+  readonly #heardMs = new Map<HostId, number>();
+  /** Generations that were forgotten. */
+  readonly #barred = new Map<HostId, number>();
+
+  constructor(context: NodeContext, membership: Membership) {
+    this.#context = context;
+    this.#membership = membership;
+  }
+
+  heard(hostId: HostId): void {
+    if (!this.#membership.isMember(hostId)) this.#heardMs.set(hostId, this.#context.now.monotonicMs);
+  }
+
+  /** A host spoke for itself: whatever was forgotten of it, it lives. */
+  spoke(hostId: HostId): void {
+    this.#barred.delete(hostId);
+  }
+
+  isBarred(hostId: HostId, generation: number): boolean {
+    return !this.#membership.isMember(hostId) && generation <= (this.#barred.get(hostId) ?? -1);
+  }
+
+  forgot(hostId: HostId): void {
+    this.#heardMs.delete(hostId);
+  }
+
+  /** Who has been silent for too long, barred from now on. `probed`: no heartbeat tells that it lives, the detector does. */
+  silent(probed: boolean): HostId[] {
+    const { config, now, protocols, self } = this.#context;
+    const silent: HostId[] = [];
+    for (const hostId of protocols.gossiper.hosts()) {
+      if (hostId === self.hostId) continue;
+      if (this.#membership.isMember(hostId)) {
+        this.#heardMs.delete(hostId);
+        continue;
+      }
+      // Who was a member until now, such as a joiner whose begin was aborted, is an observer from now on.
+      const heardMs = this.#heardMs.get(hostId);
+      if (heardMs === undefined || (probed && this.#membership.liveness(hostId) !== 'dead')) this.heard(hostId);
+      else if (now.monotonicMs - heardMs >= config.observerTimeoutMs) silent.push(hostId);
+    }
+    for (const hostId of silent) this.#barred.set(hostId, protocols.gossiper.stateOf(hostId)?.generation ?? 0);
+    return silent;
+  }
+}
