@@ -19,6 +19,20 @@ export const GossipEndpoint = closed({
 });
 export type GossipEndpoint = Static<typeof GossipEndpoint>;
 
+/** The rumors of one class that this node passes on; `sentBytes` and `dropped` since its start. */
+export const RumorQueueStanding = closed({
+  class: Type.Enum(['liveness', 'ring', 'schema', 'application', 'bulk']),
+  waiting: Type.Integer({ minimum: 0 }),
+  sentBytes: Type.Integer({ minimum: 0 }),
+  /** Not sent as often as they should: the budget or the length of the queue held them back, and anti-entropy brings them. */
+  dropped: Type.Integer({ minimum: 0 }),
+});
+export type RumorQueueStanding = Static<typeof RumorQueueStanding>;
+
 /** `GET /v1/gossipinfo`: members and observers, ascending by host id. Answers also before the node knows a ring. */
-export const GossipInfo = closed({ endpoints: Type.Array(GossipEndpoint) });
+export const GossipInfo = closed({
+  endpoints: Type.Array(GossipEndpoint),
+  /** The most urgent class first. */
+  rumors: Type.Array(RumorQueueStanding),
+});
 export type GossipInfo = Static<typeof GossipInfo>;

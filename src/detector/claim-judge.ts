@@ -4,6 +4,9 @@ import { compareMemberStates, isNewerLife, type Life, type MemberState, override
 import { Suspicion } from './suspicion.ts';
 import type { SwimContext } from './swim-context.ts';
 
+/** How often witnesses are asked before a suspect is dead to a node that did not accuse it. */
+const maxAskings = 2;
+
 /**
  * Decides which claim about each other host stands, tells what is news, and turns a suspicion that nobody refuted into
  * a death (SWIM section 4.2, Lifeguard section III.B). `askAgain` sends a host that answered, but is not held for alive,
@@ -36,8 +39,8 @@ export class ClaimJudge {
   }
 
   /**
-   * A claim about another host came from somebody. A host never heard of is left to gossip. Returns what refutes a claim
-   * that came in an exchange, if it was refuted.
+   * A claim about another host came from somebody. A host never heard of is left to gossip. Returns what stands here
+   * instead of a claim that came in an exchange, if that overrides it.
    */
   heard(claim: LivenessClaim, via: 'rumor' | 'exchange'): LivenessClaim | null {
     const { table, latestGeneration } = this.#context;
@@ -54,8 +57,8 @@ export class ClaimJudge {
     if (overrides(claim, held)) this.#stand(claim);
     else if (claim.liveness === 'suspect' && compareMemberStates(claim, held) === 0) {
       this.#confirmedBy(hostId, claim.accuser === null ? claim.confirmers : [claim.accuser, ...claim.confirmers]);
-    } else if (via === 'exchange' && held.liveness === 'alive' && isNewerLife(held, claim)) {
-      return { hostId, ...held, accuser: null, confirmers: [] };
+    } else if (via === 'exchange' && overrides(held, claim)) {
+      return this.claimOf(hostId) ?? { hostId, ...held, accuser: null, confirmers: [] };
     }
     return null;
   }
@@ -106,13 +109,18 @@ export class ClaimJudge {
   }
 
   /** The time to refute is over, if this is the suspicion that it was given for. */
-  verdict(hostId: HostId, startedMs: number): void {
+  verdict(hostId: HostId, startedMs: number, asked: number): void {
     const grounds = this.#grounds.get(hostId);
     const held = this.#context.table.get(hostId);
     if (grounds?.startedMs !== startedMs || held?.liveness !== 'suspect') return;
-    const leftMs = this.#deadlineMs(grounds) - this.#context.nowMs;
+    const { nowMs, timings } = this.#context;
+    const leftMs = asked > 0 ? 0 : this.#deadlineMs(grounds) - nowMs;
     // A timer may fire a trifle early.
-    if (leftMs > 1) return this.#context.schedule({ kind: 'verdict', hostId, startedMs }, leftMs);
+    if (leftMs > 1) return this.#context.schedule({ kind: 'verdict', hostId, startedMs, asked }, leftMs);
+    if (grounds.accuser !== this.#context.hostId && asked < maxAskings) {
+      this.#askWitnesses(hostId, grounds);
+      return this.#context.schedule({ kind: 'verdict', hostId, startedMs, asked: asked + 1 }, timings.verdictGraceMs);
+    }
     this.#stand({
       hostId,
       ...held,
@@ -150,7 +158,17 @@ export class ClaimJudge {
 
   #giveTime(hostId: HostId, grounds: Suspicion): void {
     const delayMs = Math.max(0, this.#deadlineMs(grounds) - this.#context.nowMs);
-    this.#context.schedule({ kind: 'verdict', hostId, startedMs: grounds.startedMs }, delayMs);
+    this.#context.schedule({ kind: 'verdict', hostId, startedMs: grounds.startedMs, asked: 0 }, delayMs);
+  }
+
+  /** Whoever knows better answers: the witnesses with what stands there, the suspect with its refutation. */
+  #askWitnesses(hostId: HostId, grounds: Suspicion): void {
+    this.#askAgain(hostId);
+    const claim = this.claimOf(hostId)!;
+    for (const witness of [grounds.accuser, ...grounds.confirmers]) {
+      if (witness === this.#context.hostId) continue;
+      this.#context.effects.send(witness, { kind: 'claims', claims: [claim] }, 'datagram');
+    }
   }
 
   #deadlineMs(grounds: Suspicion): number {

@@ -88,8 +88,8 @@ export interface Confirmed {
 }
 
 /**
- * Claims that stand at the sender, to one that seems not to know them: they may be old. Answered by `claims` with what
- * refutes them, if anything does. Lost: the next exchange brings them.
+ * Claims that stand at the sender, to one that seems not to know them, or may know better: they may be old. Answered by
+ * `claims` with what overrides them, if anything does. Lost: the next exchange brings them.
  */
 export interface Claims {
   readonly kind: 'claims';

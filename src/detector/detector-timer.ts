@@ -15,8 +15,8 @@ export type DetectorTimer = { readonly dueMs: number } /** The next probe of the
   | { readonly kind: 'accusation'; readonly number: number }
   /** The answer to a confirmer's own probe is due. */
   | { readonly kind: 'confirmation'; readonly number: number }
-  /** The time to refute is over. */
-  | { readonly kind: 'verdict'; readonly hostId: HostId; readonly startedMs: number }
+  /** The time to refute is over; `asked`: how often others were asked since whether the host refuted after all. */
+  | { readonly kind: 'verdict'; readonly hostId: HostId; readonly startedMs: number; readonly asked: number }
 );
 
 /** A timer without its due time, which whoever schedules it adds. */

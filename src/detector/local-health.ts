@@ -2,6 +2,8 @@
 export const maxLocalHealthScore = 8;
 /** From this score on the node counts itself as slow: it convicts nobody alone and confirms nothing. */
 const slowScore = 3;
+/** So many answers in a row, and the node counts itself as well. */
+const wellAnswers = 3;
 
 /**
  * How much this node should doubt itself (Lifeguard section III.A, local health multiplier). 0 is well. The score grows
@@ -12,6 +14,7 @@ const slowScore = 3;
  */
 export class LocalHealth {
   #score = 0;
+  #answeredInARow = 0;
 
   get score(): number {
     return this.#score;
@@ -26,9 +29,20 @@ export class LocalHealth {
     return this.#score >= slowScore;
   }
 
+  /** The last probes were all answered directly and in time: this node reaches others, and they reach it. */
+  get isWell(): boolean {
+    return this.#answeredInARow >= wellAnswers;
+  }
+
   /** A probe was answered directly in time. */
   answered(): void {
+    this.#answeredInARow++;
     this.#add(-1);
+  }
+
+  /** A probe was not. Whose fault that is, its helpers tell. */
+  missed(): void {
+    this.#answeredInARow = 0;
   }
 
   /**
@@ -46,6 +60,7 @@ export class LocalHealth {
 
   /** The own event loop stood still for so long: slow at once, more so the longer it was. */
   lagged(forMs: number): void {
+    this.#answeredInARow = 0;
     this.#add(forMs < 1_000 ? 1 : slowScore + Math.floor(forMs / 1_000) - 1);
   }
 

@@ -41,14 +41,14 @@ export class Prober {
   }
 
   period(): void {
-    const { table, random, timings, health, nowMs, fastUntilMs } = this.#context;
-    const periodMs = nowMs < fastUntilMs ? timings.fastPeriodMs : timings.probePeriodMs;
-    this.#context.schedule({ kind: 'period' }, periodMs * health.multiplier);
+    const { table, random, timings, health, nowMs, fastUntilMs, convalescent } = this.#context;
+    const usualMs = (nowMs < fastUntilMs ? timings.fastPeriodMs : timings.probePeriodMs) * health.multiplier;
+    this.#context.schedule({ kind: 'period' }, convalescent ? timings.fastPeriodMs : usualMs);
     this.#ledger.sweep();
     const live = table.size - table.deadCount;
     const dead = random.fraction() < table.deadCount / (live + 1) ? table.anyDead(random) : null;
     if (dead !== null) this.#ledger.send(dead);
-    const target = table.nextProbed(random);
+    const target = table.nextProbed(random) ?? (convalescent ? table.anyDead(random) : null);
     if (target === null) return;
     const number = this.#ledger.send(target);
     this.#attempts.set(number, { target, startedMs: nowMs, helpers: [], heard: new Set() });
@@ -60,6 +60,7 @@ export class Prober {
     const attempt = this.#attempts.get(number);
     if (attempt === undefined) return;
     const { table, random, timings, health, probeTimeoutMs } = this.#context;
+    health.missed();
     attempt.helpers = table.anyAlive(timings.helpers, attempt.target, random);
     for (const helper of attempt.helpers) {
       this.#context.send(helper, { kind: 'probeRequest', probe: number, target: attempt.target });

@@ -4,12 +4,22 @@ import type { SwimContext } from './swim-context.ts';
 
 /** No node refutes this often in one life: a claim from here on is forged, and only a new generation outbids it for good. */
 const maxIncarnation = 2 ** 24;
+/** So many suspicions running does a node refute that is not well. */
+const maxRefutations = 3;
 
-/** This node's own life: which one it is, and the refutation of what is said of it (SWIM section 4.2). */
+/**
+ * This node's own life: which one it is, and the refutation of what is said of it (SWIM section 4.2). A suspicion is
+ * refuted at once, but a death, or the fourth suspicion running, only by a node that is well: others cannot use one
+ * that loses most of its packets, and would bury it again and again (Rapid's case).
+ */
 export class SelfLife {
   readonly #context: SwimContext;
   #generation = 0;
   #incarnation = 0;
+  /** The incarnation in which others accuse this node, while it is not well enough to contradict. */
+  #contested: number | null = null;
+  /** Refutations since this node was last well. */
+  #refutations = 0;
 
   constructor(context: SwimContext) {
     this.#context = context;
@@ -30,16 +40,39 @@ export class SelfLife {
     const context = this.#context;
     if (claim.generation < this.generation || claim.generation > context.latestGeneration) return;
     const sameLife = claim.generation === this.#generation;
-    if (sameLife && (claim.incarnation < this.#incarnation || claim.liveness === 'alive')) {
-      if (claim.incarnation <= this.#incarnation) return;
-    }
+    const said = claim.liveness === 'alive' ? claim.incarnation - 1 : claim.incarnation;
+    if (sameLife && !claim.left && said < this.#incarnation) return;
     if (!sameLife || claim.left || claim.incarnation >= maxIncarnation) {
       context.effects.selfClaim(claim, from);
       return;
     }
-    this.#incarnation = claim.incarnation + 1;
+    const contested = claim.liveness === 'dead' || this.#contested !== null || this.#refutations >= maxRefutations;
+    if (contested && !context.health.isWell) {
+      this.#contested = Math.max(this.#contested ?? 0, claim.incarnation);
+      context.convalescent = true;
+      return;
+    }
     context.health.refuted();
+    this.#refute(claim.incarnation);
+  }
+
+  /** A probe of this node was answered: enough of them in a row, and it refutes the death that it is held for. */
+  answered(): void {
+    if (!this.#context.health.isWell) return;
+    this.#refutations = 0;
+    if (this.#contested !== null) this.#refute(this.#contested);
+  }
+
+  #refute(incarnation: number): void {
+    this.#incarnation = Math.max(this.#incarnation, incarnation + 1);
+    this.#refutations++;
+    this.#recover();
     this.#tell();
+  }
+
+  #recover(): void {
+    this.#contested = null;
+    this.#context.convalescent = false;
   }
 
   /** A new generation is told at once: whoever holds a forged claim about the one before waits for it. */
@@ -49,6 +82,7 @@ export class SelfLife {
     const raised = this.#generation !== 0;
     this.#generation = generation;
     this.#incarnation = 0;
+    this.#recover();
     if (raised) this.#tell();
   }
 

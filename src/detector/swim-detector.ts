@@ -133,7 +133,7 @@ export class SwimDetector implements FailureDetector {
       case 'confirmation':
         return this.#confirmer.due(timer.number);
       case 'verdict':
-        return this.#judge.verdict(timer.hostId, timer.startedMs);
+        return this.#judge.verdict(timer.hostId, timer.startedMs, timer.asked);
     }
   }
 
@@ -223,6 +223,7 @@ export class SwimDetector implements FailureDetector {
     // It was not told when it answered what is held against it now.
     if (!open.told && this.#judge.claimOf(from) !== null) this.#ledger.send(from);
     this.#prober.acked(ack.probe);
+    this.#self.answered();
     this.#helper.acked(ack.probe, ack);
     this.#confirmer.acked(ack.probe, ack);
   }
@@ -241,7 +242,7 @@ export class SwimDetector implements FailureDetector {
 
   #claimed(from: HostId, claim: LivenessClaim, via: 'rumor' | 'exchange'): void {
     if (claim.hostId === this.#context.hostId) return this.#self.claimed(claim, from);
-    const refutation = this.#judge.heard(claim, via);
-    if (refutation !== null) this.#context.effects.send(from, { kind: 'claims', claims: [refutation] }, 'datagram');
+    const better = this.#judge.heard(claim, via);
+    if (better !== null) this.#context.effects.send(from, { kind: 'claims', claims: [better] }, 'datagram');
   }
 }

@@ -25,7 +25,10 @@ export interface SwimTimings {
   /** How long a suspect may take to refute: confirmed by K others, and by none. */
   readonly minSuspicionMs: number;
   readonly maxSuspicionMs: number;
-  /** So much longer all but the accuser wait, whom the refutation reaches first: its `dead` tells them. */
+  /**
+   * All but the accuser, whom a refutation reaches first, wait so much longer for its `dead`; then twice as long again,
+   * asking whether the suspect refuted: a rumor that was lost must not make one node hold a living one for dead.
+   */
   readonly verdictGraceMs: number;
   /** Nobody at all heard for this long, nobody confirms: this node is cut off, and takes all others for dead. */
   readonly isolationMs: number;

@@ -61,6 +61,12 @@ export function gossipInfoView(port: NodePort): GossipInfo {
         .map((state) => ({ key: state.key, version: state.version, value: state.value }))
         .sort((left, right) => (left.key < right.key ? -1 : 1)),
     })),
+    rumors: port.rumors().map(({ rumorClass, waiting, sentBytes, dropped }) => ({
+      class: rumorClass,
+      waiting,
+      sentBytes,
+      dropped,
+    })),
   };
 }
 

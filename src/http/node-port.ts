@@ -20,6 +20,8 @@ export interface NodePort {
   router(): Router | null;
   /** All that gossip says, ascending by host id. */
   endpoints(): readonly EndpointView[];
+  /** The queues of rumors, the most urgent class first. */
+  rumors(): readonly RumorQueueView[];
   /** The suspicion level of another node; null where none is computed. */
   phi(hostId: HostId): number | null;
   /** Why another node is held for what it is. */
@@ -122,6 +124,14 @@ export interface EndpointView {
   readonly bulkVersion: number;
   /** Without tombstones, in any order. */
   readonly states: readonly { readonly key: string; readonly version: number; readonly value: string }[];
+}
+
+/** Fields as in `api/gossip-info.ts`. */
+export interface RumorQueueView {
+  readonly rumorClass: 'liveness' | 'ring' | 'schema' | 'application' | 'bulk';
+  readonly waiting: number;
+  readonly sentBytes: number;
+  readonly dropped: number;
 }
 
 /** What the failure detector knows of a host. Fields as in `api/why.ts`. */

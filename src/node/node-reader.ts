@@ -2,6 +2,7 @@ import type { HostId } from '../base/id.ts';
 import type { Evidence } from '../detector/evidence.ts';
 import type { EpochRegister } from '../epoch/epoch-register.ts';
 import type { EndpointState } from '../gossip/endpoint-state.ts';
+import type { RumorClassStanding } from '../gossip/rumor-queue.ts';
 import type { Router } from '../ring/router.ts';
 import type { SchemaBook } from '../schema/schema-book.ts';
 import type { MemberView, RingView } from './membership.ts';
@@ -61,6 +62,11 @@ export class NodeReader {
 
   endpointState(hostId: HostId): EndpointState | null {
     return this.#node.context.protocols.gossiper.stateOf(hostId);
+  }
+
+  /** How each class of rumors stands, the most urgent first. */
+  rumors(): RumorClassStanding[] {
+    return this.#node.rumorStanding();
   }
 
   phi(hostId: HostId): number | null {

@@ -5,6 +5,7 @@ import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { EndpointDirectory } from '../gossip/endpoint-directory.ts';
 import type { StateChange } from '../gossip/gossiper.ts';
+import type { RumorClassStanding } from '../gossip/rumor-queue.ts';
 import { CommandDesk } from './command-desk.ts';
 import { CopyGuard } from './copy-guard.ts';
 import type { Input } from './core-io.ts';
@@ -111,6 +112,10 @@ export class StartedNode {
   waitingFor(): string[] {
     if (this.ready) return [];
     return this.#join.waitingFor === '' ? this.#startup.waitingFor() : [this.#join.waitingFor];
+  }
+
+  rumorStanding(): RumorClassStanding[] {
+    return this.#gossip.rumorStanding();
   }
 
   operationWaitingFor(): string[] {

@@ -10,6 +10,7 @@ import type {
   NodePortEvent,
   OperationView,
   RingView,
+  RumorQueueView,
   SchemaView,
   SelfView,
   SurveyView,
@@ -119,6 +120,10 @@ export class CorePort implements NodePort {
       );
       return [{ hostId, generation, version, bulkVersion, states }];
     });
+  }
+
+  rumors(): readonly RumorQueueView[] {
+    return this.#reader.rumors();
   }
 
   phi(hostId: HostId): number | null {

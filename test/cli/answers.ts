@@ -164,6 +164,13 @@ const gossipInfo: GossipInfo = {
     },
     { hostId: hostId(2), address: null, liveness: 'dead', generation: 5, heartbeat: 0, bulkHeartbeat: 0, states: [] },
   ],
+  rumors: [
+    { class: 'liveness', waiting: 0, sentBytes: 0, dropped: 0 },
+    { class: 'ring', waiting: 2, sentBytes: 1_433, dropped: 0 },
+    { class: 'schema', waiting: 0, sentBytes: 960, dropped: 0 },
+    { class: 'application', waiting: 17, sentBytes: 2_621_440, dropped: 3 },
+    { class: 'bulk', waiting: 41, sentBytes: 88_100, dropped: 0 },
+  ],
 };
 
 const keyspaces: DescribeCluster['keyspaces'] = [

@@ -73,6 +73,33 @@ describe('the SWIM detector', () => {
     for (let at = 1; at < 10; at++) expect(world.liveness(at, 0)).toBe('alive');
   });
 
+  it('who missed the refutation asks the witnesses before it buries a living host', () => {
+    const world = new SwimWorld(10, 11).run(5_000);
+    world.claim(5, 1, claimOf(world, 0, { liveness: 'suspect', confirmers: [world.hostIds[2]!, world.hostIds[3]!] }));
+    world.rumors = false;
+    // All that reaches node 5 from its suspect is lost; the witnesses know better.
+    world.cut(0, 5);
+    for (const at of [1, 2, 3])
+      world.claim(at, 0, claimOf(world, 0, { liveness: 'alive', incarnation: 1, accuser: null }));
+    world.run(10_000);
+    expect(world.liveness(5, 0)).toBe('alive');
+    expect(deaths(world)).toEqual([]);
+  });
+
+  it('a node that most of its packets cannot reach dies once, and lives again once they do', () => {
+    const world = new SwimWorld(20, 12).run(5_000);
+    world.lossOf = (from, to) => (from === 0 || to === 0 ? 0.8 : 0);
+    world.run(300_000);
+    const changes = world.changes.filter(({ at, about }) => at === 1 && about === 0);
+    expect(changes.filter(({ liveness }) => liveness === 'dead').length).toBeLessThanOrEqual(2);
+    expect(world.liveness(1, 0)).toBe('dead');
+    expect(deaths(world).filter(({ about }) => about !== 0)).toEqual([]);
+    world.lossOf = () => 0;
+    expect(
+      world.runUntil(() => world.nodes.every((_, at) => at === 0 || world.liveness(at, 0) === 'alive'), 10_000),
+    ).toBe(true);
+  });
+
   it('an old "dead" from an exchange is a suspicion first: the living answer before they die', () => {
     const world = new SwimWorld(10, 5).run(2_000);
     world.claim(2, 1, claimOf(world, 0, {}), 'exchange');

@@ -45,6 +45,8 @@ export class SwimWorld {
   readonly #cut = new Set<string>();
   nowMs = 0;
   lossRatio = 0;
+  /** Loss of one link; rumors to and from it suffer likewise. */
+  lossOf = (_from: number, _to: number): number => this.lossRatio;
   streams = true;
   rumors = true;
   recording = true;
@@ -158,11 +160,12 @@ export class SwimWorld {
     this.nodes[from]!.sent++;
     if (this.recording) this.sent.push({ atMs: this.nowMs, from, to, kind: message.kind });
     if (this.#cut.has(`${from}>${to}`)) return;
+    const lossRatio = this.lossOf(from, to);
     let delayMs = this.#latencyMs();
     if (channel === 'stream') {
       if (!this.streams || this.#cut.has(`${to}>${from}`)) return;
-      while (this.#random.fraction() < this.lossRatio) delayMs += 200;
-    } else if (this.#random.fraction() < this.lossRatio) return;
+      while (this.#random.fraction() < lossRatio) delayMs += 200;
+    } else if (this.#random.fraction() < lossRatio) return;
     const node = this.nodes[to]!;
     this.#later(node, delayMs, () =>
       node.detector.receive(this.hostIds[from]!, message, channel, this.now, node.effects),
@@ -179,6 +182,8 @@ export class SwimWorld {
     this.#spread.add(key);
     for (const [to, node] of this.nodes.entries()) {
       if (to === by || this.#cut.has(`${by}>${to}`)) continue;
+      // A node hears a rumor from about eight others, and tells it to as many.
+      if (this.#random.fraction() < this.lossOf(by, to) ** 8) continue;
       this.#later(node, 50 + 200 * this.#random.fraction(), () => this.claim(to, by, claim));
     }
   }

@@ -140,6 +140,10 @@ export class FakeNodePort implements NodePort {
     }));
   }
 
+  rumors() {
+    return [{ rumorClass: 'liveness' as const, waiting: 1, sentBytes: 90, dropped: 0 }];
+  }
+
   phi(hostId: string) {
     return hostId === uuid(2) ? 12.5 : null;
   }

@@ -3,14 +3,14 @@ import type { LivenessClaim } from '../../src/detector/liveness-claim.ts';
 import { lanSwimTimings } from '../../src/detector/swim-options.ts';
 import { SwimWorld } from '../detector/swim-world.ts';
 
-const { minSuspicionMs, maxSuspicionMs, verdictGraceMs } = lanSwimTimings;
+const { minSuspicionMs, maxSuspicionMs } = lanSwimTimings;
 
-const suspicion = (world: SwimWorld, confirmers: readonly number[]): LivenessClaim => ({
+const suspicion = (world: SwimWorld, accuser: number, confirmers: readonly number[]): LivenessClaim => ({
   hostId: world.hostIds[0]!,
   generation: 1,
   incarnation: 0,
   liveness: 'suspect',
-  accuser: world.hostIds[1]!,
+  accuser: world.hostIds[accuser]!,
   confirmers: confirmers.map((at) => world.hostIds[at]!),
   left: false,
 });
@@ -51,8 +51,8 @@ describe('Lifeguard (Dadgar, Phillips, Currey, 2017)', () => {
       const world = new SwimWorld(10, 3, { probePeriodMs: 1_000_000 });
       world.rumors = false;
       world.crash(0);
-      world.claim(5, 1, suspicion(world, confirmers));
-      world.run(expectedMs + verdictGraceMs - 10);
+      world.claim(5, 1, suspicion(world, 5, confirmers));
+      world.run(expectedMs - 10);
       expect(world.liveness(5, 0)).toBe('suspect');
       world.run(20);
       expect(world.liveness(5, 0)).toBe('dead');
@@ -62,7 +62,7 @@ describe('Lifeguard (Dadgar, Phillips, Currey, 2017)', () => {
   it('section III.C: whoever probes a suspect tells it so first, so that it refutes at once and not by luck', () => {
     const world = new SwimWorld(5, 4, { maxSuspicionMs: 60_000 }).run(2_000);
     world.rumors = false;
-    world.claim(2, 1, suspicion(world, []));
+    world.claim(2, 1, suspicion(world, 1, []));
     const heardMs = world.nowMs;
     expect(world.runUntil(() => world.liveness(2, 0) === 'alive', 10_000)).toBe(true);
     const probe = world.sent.find(

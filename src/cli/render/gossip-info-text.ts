@@ -1,9 +1,19 @@
 import type { GossipEndpoint, GossipInfo } from '../../api/gossip-info.ts';
-import { printable } from './quantities.ts';
+import { columns } from './columns.ts';
+import { loadText, printable } from './quantities.ts';
 
-/** `nodetool gossipinfo`: `KEY:version:value` for each state, and the tokens hidden, for they are many. */
-export function gossipInfoText({ endpoints }: GossipInfo): string {
-  return endpoints.map(endpointText).join('');
+/**
+ * `nodetool gossipinfo`: `KEY:version:value` for each state, and the tokens hidden, for they are many. Then the queues of
+ * rumors of the node that answered.
+ */
+export function gossipInfoText({ endpoints, rumors }: GossipInfo): string {
+  const queues = rumors.map((queue) => [
+    queue.class,
+    String(queue.waiting),
+    loadText(queue.sentBytes),
+    String(queue.dropped),
+  ]);
+  return `${endpoints.map(endpointText).join('')}\n${columns([['Rumors', 'Waiting', 'Sent', 'Dropped'], ...queues])}`;
 }
 
 function endpointText({ hostId, address, generation, heartbeat, states }: GossipEndpoint): string {
