@@ -55,7 +55,7 @@ describe('node options', () => {
       shadowTimeoutMs: 60_000,
       joinTimeoutMs: 30_000,
       skipSchema: [],
-      detector: 'swim',
+      detector: 'phi',
       phiThreshold: 8,
       gossipIntervalMs: 1_000,
       loadProvider: null,

@@ -17,7 +17,7 @@ interface Course {
 
 function settled(seed: number): Course {
   const world = new World(seed);
-  const nodes = convergedCluster(world, size);
+  const nodes = convergedCluster(world, size, { detector: 'swim' });
   world.run(20 * secondMs);
   return { world, nodes, deaths: new DeathWatch(world) };
 }

@@ -6,7 +6,7 @@ import { World } from '../../src/sim/world.ts';
 describe('detection by swim, in the production core', () => {
   it('a crash is dead at all within seconds, nobody else is, and the evidence names who accused', () => {
     const world = new World(1);
-    const nodes = convergedCluster(world, 30);
+    const nodes = convergedCluster(world, 30, { detector: 'swim' });
     world.run(5_000);
     const deaths = new DeathWatch(world);
     const [crashed] = nodes;
@@ -20,7 +20,7 @@ describe('detection by swim, in the production core', () => {
 
   it('a restarted node is alive at all at once, by its higher generation', () => {
     const world = new World(2);
-    const nodes = convergedCluster(world, 10);
+    const nodes = convergedCluster(world, 10, { detector: 'swim' });
     world.run(5_000);
     const deaths = new DeathWatch(world);
     const [node, ...others] = nodes;
