@@ -1,4 +1,3 @@
-import type { HostId } from '../base/id.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingSnapshot } from '../epoch/ring-snapshot.ts';
 import type { Delta } from '../gossip/delta.ts';
@@ -30,7 +29,14 @@ export class ClusterAnswer {
   }
 
   get snapshot(): RingSnapshot | null {
-    return this.#first.snapshot;
+    const { snapshot } = this.#first;
+    if (snapshot === null) return null;
+    const parts = this.#inOrder();
+    return {
+      ...snapshot,
+      members: parts.flatMap((part) => part.members),
+      removed: parts.flatMap((part) => part.removed),
+    };
   }
 
   get records(): readonly RingRecord[] {
@@ -57,22 +63,22 @@ export function clusterAnswerParts(answer: {
   readonly wallMs: number;
   readonly snapshot: RingSnapshot | null;
   readonly records: readonly RingRecord[];
-  readonly states: Iterable<readonly [HostId, readonly Delta[]]>;
+  readonly states: Iterable<Delta>;
 }): ShadowAck[] {
-  const parts: { records: RingRecord[]; states: Delta[] }[] = [{ records: [], states: [] }];
-  let bytes = answer.snapshot === null ? 0 : snapshotBytes(answer.snapshot);
-  const room = (needed: number): { records: RingRecord[]; states: Delta[] } => {
-    if (bytes + needed > maxPartBytes && bytes > 0) {
-      parts.push({ records: [], states: [] });
-      bytes = 0;
+  const parts: Part[] = [emptyPart()];
+  let bytes = headBytes;
+  const room = (needed: number): Part => {
+    if (bytes + needed > maxPartBytes) {
+      parts.push(emptyPart());
+      bytes = headBytes;
     }
     bytes += needed;
     return parts.at(-1)!;
   };
+  for (const member of answer.snapshot?.members ?? []) room(memberBytes(member)).members.push(member);
+  for (const host of answer.snapshot?.removed ?? []) room(removedBytes).removed.push(host);
   for (const record of answer.records) room(recordBytes(record)).records.push(record);
-  for (const [, deltas] of answer.states) {
-    for (const delta of deltas) room(deltaBytes(delta)).states.push(delta);
-  }
+  for (const delta of answer.states) room(deltaBytes(delta)).states.push(delta);
   return parts.map((part, index) => ({
     kind: 'shadowAck',
     round: answer.round,
@@ -80,17 +86,28 @@ export function clusterAnswerParts(answer: {
     parts: parts.length,
     clusterId: answer.clusterId,
     wallMs: answer.wallMs,
-    snapshot: index === 0 ? answer.snapshot : null,
-    records: part.records,
-    states: part.states,
+    snapshot: index > 0 || answer.snapshot === null ? null : { ...answer.snapshot, members: [], removed: [] },
+    ...part,
   }));
 }
 
+interface Part {
+  readonly members: RingSnapshot['members'][number][];
+  readonly removed: RingSnapshot['removed'][number][];
+  readonly records: RingRecord[];
+  readonly states: Delta[];
+}
+
+const emptyPart = (): Part => ({ members: [], removed: [], records: [], states: [] });
+
+/** A part without what it holds, an open operation of the snapshot included. */
+const headBytes = 1_024;
+const removedBytes = 32;
+
+const memberBytes = ({ tokens }: RingSnapshot['members'][number]): number => 32 + 8 * tokens.length;
+
 const recordBytes = (record: RingRecord): number =>
   160 + record.subjects.reduce((sum, subject) => sum + 24 + 9 * subject.tokens.length, 0);
-
-const snapshotBytes = (snapshot: RingSnapshot): number =>
-  200 + snapshot.removed.length * 24 + snapshot.members.reduce((sum, member) => sum + 32 + 9 * member.tokens.length, 0);
 
 const deltaBytes = (delta: Delta): number =>
   delta.entries.reduce((sum, [, value]) => sum + value.encodedBytes, deltaOverheadBytes);

@@ -35,10 +35,14 @@ export interface ShadowAck {
   readonly clusterId: string;
   /** The answerer's unix time in ms: a joiner whose clock is a day off learns it here, before it is refused. */
   readonly wallMs: number;
-  /** Part 0 only: the history, as a snapshot (null: none yet) and the records after it. */
+  /** Part 0 only: the fold of the history's beginning (null: none yet), but for its members and removed hosts. */
   readonly snapshot: RingSnapshot | null;
+  /** Members and removed hosts of the snapshot, spread over the parts. */
+  readonly members: RingSnapshot['members'];
+  readonly removed: RingSnapshot['removed'];
+  /** The records after the snapshot, ascending over the parts. */
   readonly records: readonly RingRecord[];
-  /** Whole states (`from` 0), state and bulk counters. */
+  /** Whole states (`from` 0), state and bulk counters; TOKENS as in `recorded-tokens.ts`. */
   readonly states: readonly Delta[];
 }
 

@@ -6,6 +6,7 @@ import { ApplicationState } from '../gossip/application-state.ts';
 import type { EndpointDirectory } from '../gossip/endpoint-directory.ts';
 import type { StateChange } from '../gossip/gossiper.ts';
 import type { RumorClassStanding } from '../gossip/rumor-queue.ts';
+import { Adoption } from './adoption.ts';
 import { CommandDesk } from './command-desk.ts';
 import { CopyGuard } from './copy-guard.ts';
 import type { Input } from './core-io.ts';
@@ -44,6 +45,7 @@ export class StartedNode {
   readonly #commands: CommandDesk;
   readonly #join: JoinLoop;
   readonly #inbox: Inbox;
+  readonly #adoption: Adoption;
   readonly #stored: StoredState;
   #running = false;
   /** Goodbye is said: nothing is started any more. */
@@ -96,6 +98,7 @@ export class StartedNode {
       found: (tokens) => this.#found(tokens),
       join: (answer, from) => this.#adopt(answer, from),
     });
+    this.#adoption = new Adoption(context, (states) => this.#gossip.learn(states));
     this.#inbox = new Inbox(context, this.membership, {
       startup: this.#startup,
       gossip: this.#gossip,
@@ -173,6 +176,8 @@ export class StartedNode {
         this.#selfState.refresh();
         this.#startup.tick();
         return this.#gossip.tick();
+      case 'adoption':
+        return this.#adoption.timer(timer.mark);
       case 'shadowRound':
         return this.#startup.timer(timer.round);
       case 'join':
@@ -231,8 +236,9 @@ export class StartedNode {
   #adopt(answer: Parameters<Startup['adopt']>[0], from: HostId): void {
     const { effects } = this.#ring;
     if (!this.#startup.adopt(answer, from, effects, () => this.#selfState.initial())) return;
-    this.#gossip.learn(answer.states);
-    if (!this.#running) this.#run();
+    this.#adoption.begin(answer.states, () => {
+      if (!this.#running) this.#run();
+    });
   }
 
   /** The cluster is known: gossip, vote, and join if that is wanted and not done. */

@@ -5,6 +5,7 @@ import type { EpochEffects } from '../epoch/epoch-register.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { type ClusterAnswer, clusterAnswerParts } from '../lifecycle/cluster-answer.ts';
 import type { ShadowAck, ShadowSyn, ShadowWaiting } from '../lifecycle/lifecycle-message.ts';
+import { withoutRecordedTokens } from '../lifecycle/recorded-tokens.ts';
 import { type ShadowEffects, type ShadowOutcome, ShadowRound } from '../lifecycle/shadow-round.ts';
 import { randomTokens } from '../token/random-tokens.ts';
 import { identityRecord } from './copy-guard.ts';
@@ -283,9 +284,9 @@ export class Startup {
       wallMs: now.wallMs,
       snapshot: message.brief ? null : log.snapshot,
       records: message.brief ? [] : log.records,
-      states: (message.brief ? [self.hostId] : [...protocols.gossiper.hosts()]).map(
-        (hostId) => [hostId, protocols.gossiper.wholeState(hostId)] as const,
-      ),
+      states: (message.brief ? [self.hostId] : [...protocols.gossiper.hosts()])
+        .flatMap((hostId) => protocols.gossiper.wholeState(hostId))
+        .map((delta) => (message.brief ? delta : withoutRecordedTokens(delta, log.state!))),
     })) {
       effects.send({ hostId: null, address: from.replyTo }, 'stream', part);
     }

@@ -8,6 +8,7 @@ export type Timer =
   | { readonly kind: 'gossip' }
   | { readonly kind: 'rumors'; readonly mark: number }
   | { readonly kind: 'detector'; readonly timer: DetectorTimer }
+  | { readonly kind: 'adoption'; readonly mark: number }
   | { readonly kind: 'shadowRound'; readonly round: string }
   | { readonly kind: 'join'; readonly attempt: number }
   | { readonly kind: 'operation'; readonly purpose: 'look' | 'gather' }

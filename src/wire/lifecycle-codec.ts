@@ -5,10 +5,14 @@ import { decodeDeltas, encodeDelta } from './gossip-codec.ts';
 import {
   decodePosition,
   decodeRecord,
+  decodeRemovedHost,
   decodeSnapshot,
+  decodeSnapshotMember,
   encodePosition,
   encodeRecord,
+  encodeRemovedHost,
   encodeSnapshot,
+  encodeSnapshotMember,
 } from './ring-record-codec.ts';
 import { wireLimits } from './wire-limits.ts';
 
@@ -50,7 +54,7 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
   },
   shadowAck: {
     tag: 66,
-    encode: ({ round, part, parts, clusterId, wallMs, snapshot, records, states }) => [
+    encode: ({ round, part, parts, clusterId, wallMs, snapshot, members, removed, records, states }) => [
       hexToBytes(round),
       part,
       parts,
@@ -59,6 +63,9 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
       snapshot === null ? null : encodeSnapshot(snapshot),
       records.map(encodeRecord),
       states.map(encodeDelta),
+      ...(members.length + removed.length === 0
+        ? []
+        : [members.map(encodeSnapshotMember), removed.map(encodeRemovedHost)]),
     ],
     decode: (fields) => {
       const round = fields.hex('round', roundBytes);
@@ -73,6 +80,8 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
         snapshot: fields.nullable(() => fields.nested('snapshot', decodeSnapshot)),
         records: fields.list('records', wireLimits.records, decodeRecord),
         states: decodeDeltas(fields),
+        members: fields.remaining === 0 ? [] : fields.list('members', wireLimits.members, decodeSnapshotMember),
+        removed: fields.remaining === 0 ? [] : fields.list('removed', wireLimits.removed, decodeRemovedHost),
       };
     },
   },

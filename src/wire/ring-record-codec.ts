@@ -79,14 +79,9 @@ export function encodeSnapshot(snapshot: RingSnapshot): unknown[] {
     snapshot.clusterName,
     detectors.indexOf(snapshot.detector),
     ...encodePosition(snapshot),
-    snapshot.members.map(({ hostId, state, tokens, sinceEpoch }) => [
-      uuidToBytes(hostId),
-      ownershipStates.indexOf(state),
-      tokensToBytes(tokens),
-      sinceEpoch,
-    ]),
+    snapshot.members.map(encodeSnapshotMember),
     snapshot.operation === null ? null : encodeOperation(snapshot.operation),
-    snapshot.removed.map(({ hostId, epoch }) => [uuidToBytes(hostId), epoch]),
+    snapshot.removed.map(encodeRemovedHost),
   ];
 }
 
@@ -96,18 +91,36 @@ export function decodeSnapshot(fields: FieldReader): RingSnapshot {
     clusterName: fields.text('clusterName', wireLimits.clusterNameBytes),
     detector: fields.oneOf('detector', detectors),
     ...decodePosition(fields),
-    members: fields.list('members', wireLimits.members, (member) => ({
-      hostId: member.uuid('hostId'),
-      state: member.oneOf('state', ownershipStates),
-      tokens: member.tokens('tokens'),
-      sinceEpoch: member.integer('sinceEpoch'),
-    })),
+    members: fields.list('members', wireLimits.members, decodeSnapshotMember),
     operation: fields.nullable(() => fields.nested('operation', decodeOperation)),
-    removed: fields.list('removed', wireLimits.removed, (removed) => ({
-      hostId: removed.uuid('hostId'),
-      epoch: removed.integer('epoch'),
-    })),
+    removed: fields.list('removed', wireLimits.removed, decodeRemovedHost),
   };
+}
+
+type SnapshotMember = RingSnapshot['members'][number];
+type RemovedHost = RingSnapshot['removed'][number];
+
+/** One member of a snapshot. */
+export function encodeSnapshotMember({ hostId, state, tokens, sinceEpoch }: SnapshotMember): unknown[] {
+  return [uuidToBytes(hostId), ownershipStates.indexOf(state), tokensToBytes(tokens), sinceEpoch];
+}
+
+export function decodeSnapshotMember(fields: FieldReader): SnapshotMember {
+  return {
+    hostId: fields.uuid('hostId'),
+    state: fields.oneOf('state', ownershipStates),
+    tokens: fields.tokens('tokens'),
+    sinceEpoch: fields.integer('sinceEpoch'),
+  };
+}
+
+/** One removed host of a snapshot. */
+export function encodeRemovedHost({ hostId, epoch }: RemovedHost): unknown[] {
+  return [uuidToBytes(hostId), epoch];
+}
+
+export function decodeRemovedHost(fields: FieldReader): RemovedHost {
+  return { hostId: fields.uuid('hostId'), epoch: fields.integer('epoch') };
 }
 
 function encodeSubject({ hostId, tokens }: RecordSubject): unknown[] {

@@ -43,6 +43,12 @@ const record = fc.record({
   alter: fc.option(fc.record({ keyspace: text, replication })),
 });
 
+const members = fc.array(
+  fc.record({ hostId: uuid, state: fc.constantFrom(...ownershipStates), tokens, sinceEpoch: count }),
+  { maxLength: 4 },
+);
+const removed = fc.array(fc.record({ hostId: uuid, epoch: count }), { maxLength: 3 });
+
 const snapshot = fc.record({
   clusterId: uuid,
   clusterName: text,
@@ -50,10 +56,7 @@ const snapshot = fc.record({
   lineage: uuid,
   epoch: count,
   chainHash: hex(16),
-  members: fc.array(
-    fc.record({ hostId: uuid, state: fc.constantFrom(...ownershipStates), tokens, sinceEpoch: count }),
-    { maxLength: 4 },
-  ),
+  members,
   operation: fc.option(
     fc.record({
       operationId: uuid,
@@ -66,7 +69,7 @@ const snapshot = fc.record({
       beganAtMs: count,
     }),
   ),
-  removed: fc.array(fc.record({ hostId: uuid, epoch: count }), { maxLength: 3 }),
+  removed,
 });
 
 const key = fc.oneof(fc.constantFrom('STATUS', 'TOKENS', 'LOAD', 'FUTURE', 'x:bulk:a', 'x:__proto__'), option);
@@ -223,6 +226,8 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
       clusterId: uuid,
       wallMs: count,
       snapshot: fc.option(snapshot),
+      members,
+      removed,
       records: fc.array(record, { maxLength: 2 }),
       states: deltas,
     })
