@@ -25,7 +25,7 @@ export function course(nodes: number, lossRatio: number, quick: boolean): Part {
     run: (seed) => {
       const crashes = quick ? 3 : bySize(nodes, 15, 15, 3);
       const idleMs = quick ? minuteMs : 3 * minuteMs;
-      results.push(runCourse({ nodes, seed, lossRatio, config: {}, idleMs, changes: 20, crashes }));
+      results.push(runCourse({ nodes, seed, lossRatio, config: { detector: 'swim' }, idleMs, changes: 20, crashes }));
     },
     figures: (worlds) =>
       lossRatio === 0 ? courseFigures(nodes, results, worlds) : lossyFigures(nodes, results, worlds),
@@ -148,7 +148,7 @@ export function style(nodes: number, exchangeStyle: 'push' | 'pushPull', quick: 
         nodes,
         seed,
         lossRatio: 0,
-        config: { exchangeStyle },
+        config: { detector: 'swim', exchangeStyle },
         idleMs: secondMs,
         changes: 5,
         crashes: 0,

@@ -13,7 +13,8 @@ export function lossy(nodes: number, lossRatio: number, streams: boolean, quick:
   return {
     name: figure,
     seeds: quick ? 1 : 3,
-    run: (seed) => results.push(runEndurance({ nodes, seed, config: {}, forMs: minutes * minuteMs, network })),
+    run: (seed) =>
+      results.push(runEndurance({ nodes, seed, config: { detector: 'swim' }, forMs: minutes * minuteMs, network })),
     figures: (worlds) => [
       {
         ...base(nodes),
@@ -80,7 +81,10 @@ function faultyPart(
   return {
     name: words.figure,
     seeds: quick ? 1 : 3,
-    run: (seed) => results.push(runEndurance({ nodes, seed, config: {}, forMs: minutes * minuteMs, steps, faulty })),
+    run: (seed) =>
+      results.push(
+        runEndurance({ nodes, seed, config: { detector: 'swim' }, forMs: minutes * minuteMs, steps, faulty }),
+      ),
     figures: (worlds) => [
       {
         ...base(nodes),

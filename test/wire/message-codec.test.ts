@@ -20,6 +20,10 @@ const reasonOf = (bytes: Uint8Array): string => {
 };
 const delta = (entries: unknown[], to = 9): Uint8Array => pack(3, hostBytes, [[hostBytes, 1, 0, 0, to, entries]]);
 
+/** True for a message that has a ring record in it, wherever. */
+const carriesRecord = (message: Message): boolean =>
+  JSON.stringify(message, (_, value) => (typeof value === 'bigint' ? '' : value)).includes('"operationId"');
+
 describe('the message codec', () => {
   it.each(Object.entries(arbitraries))('gives every %s back as it was', (kind, arbitrary) => {
     fc.assert(
@@ -61,7 +65,7 @@ describe('the message codec', () => {
     fc.assert(
       fc.property(small, (message) => {
         // The estimate of a ring record is a sum without its names, which have any length here.
-        if (message.kind === 'promise' || message.kind === 'accept' || message.kind === 'records') return;
+        if (carriesRecord(message)) return;
         expect(encodeMessage(host, message).length).toBeLessThanOrEqual(messageBytes(message));
       }),
     );
