@@ -47,7 +47,9 @@ export class CommandContext {
 }
 
 function urlOf(text: string): URL {
-  const url = URL.parse?.(text) ?? (URL.canParse(text) ? new URL(text) : null);
+  // As everywhere else an address may be given as host:port alone.
+  const full = /^[^/]+:\d+$/.test(text) ? `http://${text}` : text;
+  const url = URL.canParse(full) ? new URL(full) : null;
   if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/') return url;
   throw new RingError('INVALID_ADDRESS', `the node's URL is ${JSON.stringify(text)}, expected http://HOST:PORT`, {
     hint: 'Give --http or RINGCTL_HTTP as http://HOST:PORT or https://HOST:PORT.',

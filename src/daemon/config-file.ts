@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { RingError } from '../base/error.ts';
 import { nearestKey } from '../runtime/nearest-key.ts';
 import { type SettingKey, settings } from './setting.ts';
@@ -48,10 +48,18 @@ export function parseConfig(text: string, path: string): SettingLayer {
     const offset = isScalar(keyNode) ? (keyNode.range?.[0] ?? 0) : 0;
     const key = isScalar(keyNode) ? String(keyNode.value) : 'a key that is no word';
     if (!fileKeys.includes(key)) throw refused(`${at(offset)}: ${key}: no such setting`, hintFor(key));
-    const value: unknown = isNode(valueNode) ? valueNode.toJS(document) : null;
-    layer.set(key as SettingKey, { value, origin: at(offset) });
+    layer.set(key as SettingKey, { value: valueAt(valueNode, document, `${at(offset)}: ${key}`), origin: at(offset) });
   }
   return layer;
+}
+
+/** An alias to nothing, or to what it is part of, is only found when the value is made. */
+function valueAt(node: unknown, document: Document.Parsed, where: string): unknown {
+  try {
+    return isNode(node) ? node.toJS(document) : null;
+  } catch {
+    throw refused(`${where}: an alias leads nowhere`, 'Write the value itself.');
+  }
 }
 
 function hintFor(key: string): string {

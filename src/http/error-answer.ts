@@ -24,7 +24,7 @@ export function toldError(error: unknown): RingError {
   if (fault?.validation !== undefined) return invalidInput(fault as FastifyError);
   if (status === 413) {
     return new RingError('TOO_LARGE', message, {
-      hint: 'Send less: a document has at most 300 KiB, other bodies 64 KiB.',
+      hint: 'Send less: a document has at most 256 KiB, other bodies 64 KiB.',
     });
   }
   if (fault?.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {

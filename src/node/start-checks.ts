@@ -89,7 +89,7 @@ export function addressRefusal(context: NodeContext, answer: ClusterAnswer): Rin
     'ADDRESS_TAKEN',
     `member ${holder.hostId} lives at ${self.address}, and this node's store is not its store`,
     {
-      hint: 'restore its data directory, or replace it, or start with --join-as-new to join as another node beside it',
+      hint: 'restore its data directory; or start with --join-as-new to join as another node beside it: the old member stays, dead, and keeps its vote',
       details: { hostId: holder.hostId, address: self.address },
     },
   );
@@ -101,8 +101,19 @@ export function removedError(hostId: HostId, state: RingState): RingError {
     'REMOVED',
     `this node (${hostId}) was removed from the ring at epoch ${state.removed.get(hostId)}`,
     {
-      hint: 'start it with an empty data directory to join as a new node, or readmit it',
+      hint: 'start it with an empty data directory to join as a new node',
       details: { hostId },
+    },
+  );
+}
+
+/** Who owns nothing cannot be the first owner. */
+export function observerCannotFound(): RingError {
+  return new RingError(
+    'INVALID_CONFIG',
+    'an observer cannot found a cluster, and no seed of this one leads to another node',
+    {
+      hint: 'name a member of the cluster with --seeds, or leave out --no-join',
     },
   );
 }

@@ -13,7 +13,14 @@ import type { Seed, Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 import { reachOf } from './reach.ts';
-import { addressRefusal, clockRefusal, mostAreAhead, refusalOfStored, unsoundness } from './start-checks.ts';
+import {
+  addressRefusal,
+  clockRefusal,
+  mostAreAhead,
+  observerCannotFound,
+  refusalOfStored,
+  unsoundness,
+} from './start-checks.ts';
 import type { StoredState } from './store-record.ts';
 
 /** A member that has been answered by a peer, or that is all there is, asks on for so long at most. */
@@ -248,11 +255,10 @@ export class Startup {
     const { config, random, effects } = this.#context;
     switch (outcome.kind) {
       case 'found':
-        this.#listener.found(config.join ? randomTokens(config.tokens, random, () => false) : []);
-        return;
+        if (!config.join) return effects.emit({ kind: 'fatal', error: observerCannotFound() });
+        return this.#listener.found(randomTokens(config.tokens, random, () => false));
       case 'answer':
-        this.#listener.join(outcome.answer, outcome.from);
-        return;
+        return this.#listener.join(outcome.answer, outcome.from);
       case 'timeout':
         effects.emit({
           kind: 'fatal',

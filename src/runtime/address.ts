@@ -1,6 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { RingError } from '../base/error.ts';
 import type { Address } from '../base/id.ts';
+import { shown } from './shown.ts';
 
 /** One end of a socket, taken apart. */
 export interface HostPort {
@@ -73,12 +74,8 @@ function isHostName(host: string): boolean {
 }
 
 function refused(text: unknown, what: string, expected: string): RingError {
-  return new RingError(
-    'INVALID_ADDRESS',
-    `${what}: got ${JSON.stringify(text) ?? String(text)}, expected ${expected}`,
-    {
-      hint: 'Write addresses as 10.0.0.1:7600, db1.example.org:7600 or [2001:db8::1]:7600.',
-      details: { key: what },
-    },
-  );
+  return new RingError('INVALID_ADDRESS', `${what}: got ${shown(text)}, expected ${expected}`, {
+    hint: 'Write addresses as 10.0.0.1:7600, db1.example.org:7600 or [2001:db8::1]:7600.',
+    details: { key: what },
+  });
 }

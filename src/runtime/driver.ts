@@ -1,4 +1,4 @@
-import type { RingError } from '../base/error.ts';
+import { RingError } from '../base/error.ts';
 import type { Now } from '../base/time.ts';
 import type { Command } from '../node/command.ts';
 import type { CommandResult, Destination, Effects, Input, Source } from '../node/core-io.ts';
@@ -36,6 +36,8 @@ export class Driver implements Effects, TransportHandler {
   #nextCommand = 1;
   #draining = false;
   #stopped = false;
+  /** Why, once it was stopped. */
+  #ended: RingError | null = null;
   /** The core has ended itself. */
   #halted = false;
   #lastProbeMs = performance.now();
@@ -64,6 +66,7 @@ export class Driver implements Effects, TransportHandler {
 
   /** Gives a command to the core. Rejects with the core's `RingError`. */
   command(command: Command): Promise<unknown> {
+    if (this.#over) return Promise.reject(this.#ended ?? new RingError('STOPPED', 'the node has ended itself'));
     return new Promise((resolve, reject) => {
       const id = this.#nextCommand++;
       this.#commands.set(id, { resolve, reject });
@@ -74,6 +77,7 @@ export class Driver implements Effects, TransportHandler {
   /** No input is taken and no timer fires any more. Commands that wait are rejected with `error`. */
   stop(error: RingError): void {
     this.#stopped = true;
+    this.#ended = error;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     for (const { reject } of this.#commands.values()) reject(error);

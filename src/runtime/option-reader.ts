@@ -1,6 +1,7 @@
 import { RingError } from '../base/error.ts';
 import { type HostPort, parseAddress } from './address.ts';
 import { durationMsOf } from './duration.ts';
+import { shown } from './shown.ts';
 
 /** Options that hold something secret: their value is never shown, in no error and no log. */
 const secretKeys: readonly string[] = ['secret', 'httpToken'];
@@ -94,7 +95,7 @@ export class OptionReader {
     if (value === undefined) return 'nothing';
     if (secretKeys.includes(key) && value !== '') return `a value of type ${typeof value} (not shown)`;
     if (typeof value === 'function') return 'a function';
-    const text = JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? String(each) : each)) ?? String(value);
+    const text = shown(value);
     return text.length > 80 ? `${text.slice(0, 77)}...` : text;
   }
 }

@@ -9,6 +9,7 @@ import { nearestKey } from './nearest-key.ts';
 import { type LogLevel, logLevels, type NodeOptions, nodeOptionKeys } from './node-options.ts';
 import { readHttpToken, readSecret } from './node-secret.ts';
 import { OptionReader } from './option-reader.ts';
+import { shown } from './shown.ts';
 
 /** `NodeOptions` with every default filled in, every value checked, every file read. */
 export interface ResolvedNodeOptions {
@@ -108,7 +109,7 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
 
 function refuseUnknownKeys(options: NodeOptions): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new RingError('INVALID_CONFIG', `options: got ${JSON.stringify(options)}, expected an object`, {
+    throw new RingError('INVALID_CONFIG', `options: got ${shown(options)}, expected an object`, {
       hint: "Call startNode({ cluster: 'name' }).",
     });
   }

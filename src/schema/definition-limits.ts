@@ -25,6 +25,14 @@ export interface DefinitionRefusal {
 /** The first rule that a definition, live or a tombstone, breaks; null if it breaks none. Never throws. */
 export function refusalOfDefinition(definition: SchemaDefinition): DefinitionRefusal | null {
   const { type, name, replication, document } = definition;
+  // An application without types hands over what it likes, and a peer's definition was another's input once.
+  if (typeof name !== 'string') return invalid(`got a ${type} name of type ${typeof name}, expected text`);
+  if (document !== null && typeof document !== 'string') {
+    return invalid(`got ${type} ${name} with a content of type ${typeof document}, expected text`);
+  }
+  if (replication !== null && typeof replication !== 'object') {
+    return invalid(`got keyspace ${name} with a replication of type ${typeof replication}, expected a map`);
+  }
   if (name.length > schemaLimits.nameChars) {
     return tooLarge(`got a ${type} name of ${name.length} characters, expected at most ${schemaLimits.nameChars}`);
   }

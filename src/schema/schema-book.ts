@@ -1,7 +1,7 @@
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import { dayMs, type Now } from '../base/time.ts';
-import { refusalOfDefinition, schemaLimits } from './definition-limits.ts';
+import { type DefinitionRefusal, refusalOfDefinition, schemaLimits } from './definition-limits.ts';
 import type { SchemaDefinition, SchemaDefinitionType, SchemaStamp } from './schema-definition.ts';
 import { digestOfDefinition, schemaVersionOf } from './schema-version.ts';
 
@@ -64,7 +64,7 @@ export class SchemaBook {
    */
   put(now: Now, hostId: HostId, edit: SchemaEdit): SchemaDefinition | null {
     const { type, name, replication, document } = edit;
-    if (type === 'keyspace' ? replication === null : document === null) {
+    if (type === 'keyspace' ? replication == null : document == null) {
       throw new RingError(
         'INVALID_ARGUMENT',
         `got ${type} ${name} without its content, expected a ${contentOf(type)}`,
@@ -73,6 +73,8 @@ export class SchemaBook {
         },
       );
     }
+    const refusal = refusalOfDefinition({ ...edit, stamp: { timeMs: 0, hostId } });
+    if (refusal !== null) throw refusedEdit(refusal);
     const held = this.get(type, name);
     if (held !== null && sameContent(held, edit)) return null;
     if (held !== null && type === 'keyspace') {
@@ -147,9 +149,7 @@ export class SchemaBook {
     const stamp = { timeMs: Math.max(Math.floor(now.wallMs), seenMs + 1), hostId };
     const definition: SchemaDefinition = { ...edit, stamp };
     const refusal = refusalOfDefinition(definition);
-    if (refusal !== null) {
-      throw new RingError(refusal.code, refusal.reason, { hint: 'nothing was changed; correct it and try again' });
-    }
+    if (refusal !== null) throw refusedEdit(refusal);
     const refusedStamp = refusalOfStamp(stamp, now);
     if (refusedStamp !== null) {
       throw new RingError('CLOCK_OFF', `${edit.type} ${edit.name}: an edit now would be ${refusedStamp}`, {
@@ -175,6 +175,9 @@ export class SchemaBook {
 }
 
 /** Negative, zero or positive, as `left` is older than, the same as or newer than `right`. */
+const refusedEdit = ({ code, reason }: DefinitionRefusal): RingError =>
+  new RingError(code, reason, { hint: 'nothing was changed; correct it and try again' });
+
 /** The length of what is stored of a definition: name, replication map, text. */
 function charsOf({ name, replication, document }: SchemaEdit): number {
   return name.length + (document?.length ?? 0) + (replication === null ? 0 : JSON.stringify(replication).length);

@@ -172,6 +172,11 @@ async function openChecked(directory: string, db: StoreLevel, options: LevelStor
     const whose = witness === 'unreadable' ? 'a node' : `node ${witness.hostId} of cluster ${witness.clusterName}`;
     throw storeDamaged(directory, `it held ${whose} and holds no identity now`);
   }
+  // A log that was cut short looks like a clean one: only the witness knows that more was there.
+  const clusterId = witness === null || witness === 'unreadable' ? null : witness.clusterId;
+  if (clusterId !== null && state.identity?.clusterId !== clusterId) {
+    throw storeDamaged(directory, `it held the ring of cluster id ${clusterId} and does not any more`);
+  }
   if (state.identity !== null && state.identity.clusterName !== clusterName) {
     throw new RingError(
       'STORE_OF_OTHER_CLUSTER',
@@ -196,8 +201,10 @@ async function keepWitness(
   witness: StoreWitness | null,
   identity: StoredIdentity,
 ): Promise<StoreWitness> {
-  const { hostId, clusterName } = identity;
-  if (witness?.hostId === hostId && witness.clusterName === clusterName) return witness;
-  await writeWitness(directory, { hostId, clusterName });
-  return { hostId, clusterName };
+  const { hostId, clusterName, clusterId } = identity;
+  const same = witness?.hostId === hostId && witness.clusterName === clusterName && witness.clusterId === clusterId;
+  if (same) return witness;
+  const kept = { hostId, clusterName, clusterId };
+  await writeWitness(directory, kept);
+  return kept;
 }

@@ -26,9 +26,21 @@ export function damageOfLog(log: Uint8Array): number | null {
     const sum = view.getUint32(at, true);
     if (length === 0 && sum === 0 && log.subarray(at).every((byte) => byte === 0)) return null;
     if (headerBytes + length > leftInBlock) return at;
-    if (end > log.length) return null;
+    // Cut short by a crash, unless what is whole comes after it: then the length is what is damaged.
+    if (end > log.length) return hasFragmentAfter(log, view, at + 1) ? at : null;
     if (sum !== maskedCrc32c(log.subarray(at + 6, end))) return at;
     at = end;
   }
   return null;
+}
+
+/** True if a whole fragment, checksum and all, begins anywhere from `from` on. */
+function hasFragmentAfter(log: Uint8Array, view: DataView, from: number): boolean {
+  for (let at = from; at + headerBytes < log.length; at++) {
+    const end = at + headerBytes + view.getUint16(at + 4, true);
+    const type = log[at + 6]!;
+    if (end === at + headerBytes || end > log.length || type < 1 || type > 4) continue;
+    if (view.getUint32(at, true) === maskedCrc32c(log.subarray(at + 6, end))) return true;
+  }
+  return false;
 }

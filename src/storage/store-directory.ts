@@ -9,6 +9,8 @@ import { damageOfTable } from './table-check.ts';
 export interface StoreWitness {
   readonly hostId: string;
   readonly clusterName: string;
+  /** Null until the node had found or learned its cluster. */
+  readonly clusterId: string | null;
 }
 
 const witnessName = 'IDENTITY.json';
@@ -73,19 +75,20 @@ export async function readWitness(directory: string): Promise<StoreWitness | 'un
   const bytes = await contentOf(join(directory, witnessName));
   if (bytes === null) return null;
   try {
-    const { hostId, clusterName } = JSON.parse(bytes.toString());
-    return isUuid(hostId) && typeof clusterName === 'string' ? { hostId, clusterName } : 'unreadable';
+    const { hostId, clusterName, clusterId = null } = JSON.parse(bytes.toString());
+    if (!isUuid(hostId) || typeof clusterName !== 'string') return 'unreadable';
+    return clusterId === null || isUuid(clusterId) ? { hostId, clusterName, clusterId } : 'unreadable';
   } catch {
     return 'unreadable';
   }
 }
 
 /** Writes the witness, all of it or nothing, synced. Called after the identity itself is durable, never before. */
-export async function writeWitness(directory: string, { hostId, clusterName }: StoreWitness): Promise<void> {
+export async function writeWitness(directory: string, { hostId, clusterName, clusterId }: StoreWitness): Promise<void> {
   const path = join(directory, witnessName);
   const file = await open(`${path}.new`, 'w');
   try {
-    await file.writeFile(`${JSON.stringify({ hostId, clusterName })}\n`);
+    await file.writeFile(`${JSON.stringify({ hostId, clusterName, clusterId })}\n`);
     await file.sync();
   } finally {
     await file.close();

@@ -6,9 +6,9 @@ import { RingError } from '../base/error.ts';
 export function storeDamaged(directory: string, what: string, cause?: unknown): RingError {
   return new RingError('STORE_DAMAGED', `the store in ${directory} is damaged: ${what}`, {
     hint:
-      'restore the directory from a copy taken while the node was stopped; or move it aside and start with an empty one, ' +
-      'which makes a new node, and replace or remove the old one; or, on a copy, let LevelDB rescue what it can with ' +
-      'ClassicLevel.repair(directory) of the npm package classic-level, and expect the last changes to be gone',
+      'restore the directory from a copy taken while the node was stopped; or move it aside and start with an empty one ' +
+      'and --join-as-new, which makes a new node: the old one stays a dead member with a vote; or, on a copy and with all ' +
+      'other members up, let LevelDB rescue what it can with ClassicLevel.repair(directory) of the npm package classic-level',
     details: { directory },
     cause,
   });

@@ -118,6 +118,20 @@ describe('nodes embedded in one process', () => {
     expect((await client.awaitSchemaAgreement({ timeoutMs: 5_000 })).agreed).toBe(true);
   });
 
+  it('refuse what is no text for a document, and every command once they are stopped', async () => {
+    const node = await embed();
+    await expect(node.putDocument('d', 5 as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(node.putDocument('d', undefined as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(node.putDocument(5 as never, 'text')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await node.putDocument('d', 'text');
+    await node.stop();
+    await expect(node.setState('a', 'b')).rejects.toMatchObject({ code: 'STOPPED' });
+  });
+
+  it('do not found as observers, and say so', async () => {
+    await expect(embed({ join: false })).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+  });
+
   it('say why a start failed and leave nothing open', async () => {
     const data = await freshDirectory();
     await expect(embed({ data, seeds: ['127.0.0.1:1'], joinTimeout: '1s' })).rejects.toMatchObject({

@@ -218,6 +218,7 @@ describe('LevelStore.open', () => {
     expect(JSON.parse(readFileSync(join(directory, 'IDENTITY.json'), 'utf8'))).toEqual({
       hostId: identity.hostId,
       clusterName: 'flock',
+      clusterId: identity.clusterId,
     });
   });
 });
