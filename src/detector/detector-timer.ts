@@ -5,7 +5,7 @@ import type { HostId } from '../base/id.ts';
  * stood still. `number` and `startedMs` are the marks by which a stale one is known.
  */
 export type DetectorTimer = { readonly dueMs: number } /** The next probe of the round robin is due. */ & (
-  | { readonly kind: 'period' }
+  | { readonly kind: 'period'; readonly number: number }
   /** A direct ack is due; then helpers' answers. */
   | { readonly kind: 'direct'; readonly number: number }
   | { readonly kind: 'indirect'; readonly number: number }

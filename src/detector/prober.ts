@@ -43,8 +43,8 @@ export class Prober {
     this.#plan(1 + random.below(timings.probePeriodMs));
   }
 
-  period(number: number): void {
-    if (number !== this.#period) return;
+  period(planned: number): void {
+    if (planned !== this.#period) return;
     const { table, random, timings, health, nowMs, fastUntilMs, convalescent } = this.#context;
     const usualMs = (nowMs < fastUntilMs ? timings.fastPeriodMs : timings.probePeriodMs) * health.multiplier;
     this.#plan(convalescent ? timings.fastPeriodMs : usualMs);
