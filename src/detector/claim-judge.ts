@@ -4,7 +4,7 @@ import { compareMemberStates, isNewerLife, type Life, type MemberState, override
 import { Suspicion } from './suspicion.ts';
 import type { SwimContext } from './swim-context.ts';
 
-/** How often witnesses are asked before a suspect is dead to a node that did not accuse it. */
+/** How often a suspect is asked before it is dead: by its accuser alone; by others, and its witnesses with it. */
 const maxAskings = 2;
 
 /**
@@ -113,13 +113,9 @@ export class ClaimJudge {
     const grounds = this.#grounds.get(hostId);
     const held = this.#context.table.get(hostId);
     if (grounds?.startedMs !== startedMs || held?.liveness !== 'suspect') return;
-    const { nowMs, timings } = this.#context;
-    const leftMs = asked > 0 ? 0 : this.#deadlineMs(grounds) - nowMs;
-    // A timer may fire a trifle early.
-    if (leftMs > 1) return this.#context.schedule({ kind: 'verdict', hostId, startedMs, asked }, leftMs);
-    if (grounds.accuser !== this.#context.hostId && asked < maxAskings) {
-      this.#askWitnesses(hostId, grounds);
-      return this.#context.schedule({ kind: 'verdict', hostId, startedMs, asked: asked + 1 }, timings.verdictGraceMs);
+    const waitMs = this.#askFirst(hostId, grounds, asked);
+    if (waitMs > 0) {
+      return this.#context.schedule({ kind: 'verdict', hostId, startedMs, asked: asked + 1 }, waitMs);
     }
     this.#stand({
       hostId,
@@ -157,8 +153,27 @@ export class ClaimJudge {
   }
 
   #giveTime(hostId: HostId, grounds: Suspicion): void {
-    const delayMs = Math.max(0, this.#deadlineMs(grounds) - this.#context.nowMs);
+    const leftMs = Math.max(0, this.#deadlineMs(grounds) - this.#context.nowMs);
+    const delayMs = grounds.accuser === this.#context.hostId ? leftMs / (maxAskings + 1) : leftMs;
     this.#context.schedule({ kind: 'verdict', hostId, startedMs: grounds.startedMs, asked: 0 }, delayMs);
+  }
+
+  /**
+   * Gives a suspect its chances, and says how long to wait for the next one; 0 when it has had them all. The accuser asks
+   * it while its time runs, everybody else, who may have missed its refutation, the witnesses too when it is over.
+   */
+  #askFirst(hostId: HostId, grounds: Suspicion, asked: number): number {
+    const leftMs = this.#deadlineMs(grounds) - this.#context.nowMs;
+    if (grounds.accuser === this.#context.hostId) {
+      // A timer may fire a trifle early.
+      if (leftMs <= 1) return 0;
+      if (asked < maxAskings) this.#askAgain(hostId);
+      return leftMs / Math.max(1, maxAskings - asked);
+    }
+    if (asked === 0 && leftMs > 1) return leftMs;
+    if (asked > maxAskings) return 0;
+    this.#askWitnesses(hostId, grounds);
+    return this.#context.timings.verdictGraceMs;
   }
 
   /** Whoever knows better answers: the witnesses with what stands there, the suspect with its refutation. */

@@ -5,7 +5,7 @@ import type { HostId } from '../base/id.ts';
  * stood still. `number` and `startedMs` are the marks by which a stale one is known.
  */
 export type DetectorTimer = { readonly dueMs: number } /** The next probe of the round robin is due. */ & (
-  | { readonly kind: 'period' }
+  | { readonly kind: 'period'; readonly number: number }
   /** A direct ack is due; then helpers' answers. */
   | { readonly kind: 'direct'; readonly number: number }
   | { readonly kind: 'indirect'; readonly number: number }
@@ -15,7 +15,7 @@ export type DetectorTimer = { readonly dueMs: number } /** The next probe of the
   | { readonly kind: 'accusation'; readonly number: number }
   /** The answer to a confirmer's own probe is due. */
   | { readonly kind: 'confirmation'; readonly number: number }
-  /** The time to refute is over; `asked`: how often others were asked since whether the host refuted after all. */
+  /** The time to refute is over, or a part of it; `asked`: how often the suspect was asked meanwhile. */
   | { readonly kind: 'verdict'; readonly hostId: HostId; readonly startedMs: number; readonly asked: number }
 );
 

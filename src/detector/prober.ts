@@ -24,6 +24,9 @@ export class Prober {
   readonly #ledger: ProbeLedger;
   readonly #failed: (target: HostId) => void;
   readonly #attempts = new Map<number, Attempt>();
+  /** Which period is planned, and for when. */
+  #period = 0;
+  #periodDueMs = 0;
   #heardMs = 0;
   #failuresInARow = 0;
 
@@ -37,13 +40,14 @@ export class Prober {
     const { random, timings } = this.#context;
     this.#heardMs = this.#context.nowMs;
     // Phases are spread, so that nodes started together do not probe together.
-    this.#context.schedule({ kind: 'period' }, 1 + random.below(timings.probePeriodMs));
+    this.#plan(1 + random.below(timings.probePeriodMs));
   }
 
-  period(): void {
+  period(planned: number): void {
+    if (planned !== this.#period) return;
     const { table, random, timings, health, nowMs, fastUntilMs, convalescent } = this.#context;
     const usualMs = (nowMs < fastUntilMs ? timings.fastPeriodMs : timings.probePeriodMs) * health.multiplier;
-    this.#context.schedule({ kind: 'period' }, convalescent ? timings.fastPeriodMs : usualMs);
+    this.#plan(convalescent ? timings.fastPeriodMs : usualMs);
     this.#ledger.sweep();
     const live = table.size - table.deadCount;
     const dead = random.fraction() < table.deadCount / (live + 1) ? table.anyDead(random) : null;
@@ -53,6 +57,12 @@ export class Prober {
     const number = this.#ledger.send(target);
     this.#attempts.set(number, { target, startedMs: nowMs, helpers: [], heard: new Set() });
     this.#context.schedule({ kind: 'direct', number }, this.#context.probeTimeoutMs);
+  }
+
+  /** This node has to find out soon whether it is well: what a slow one had planned is too late. */
+  hurry(): void {
+    const { nowMs, timings } = this.#context;
+    if (this.#periodDueMs - nowMs > timings.fastPeriodMs) this.#plan(timings.fastPeriodMs);
   }
 
   /** No direct ack in time: helpers, and the stream. */
@@ -118,6 +128,11 @@ export class Prober {
     this.#heardMs = this.#context.nowMs;
     this.#failuresInARow = 0;
     if (this.#context.isolated) this.#setIsolated(false);
+  }
+
+  #plan(delayMs: number): void {
+    this.#periodDueMs = this.#context.nowMs + delayMs;
+    this.#context.schedule({ kind: 'period', number: ++this.#period }, delayMs);
   }
 
   #isCutOff(): boolean {

@@ -46,10 +46,11 @@ export class SelfLife {
       context.effects.selfClaim(claim, from);
       return;
     }
+    const { isWell } = context.health;
+    context.convalescent = !isWell;
     const contested = claim.liveness === 'dead' || this.#contested !== null || this.#refutations >= maxRefutations;
-    if (contested && !context.health.isWell) {
+    if (contested && !isWell) {
       this.#contested = Math.max(this.#contested ?? 0, claim.incarnation);
-      context.convalescent = true;
       return;
     }
     context.health.refuted();
@@ -60,19 +61,15 @@ export class SelfLife {
   answered(): void {
     if (!this.#context.health.isWell) return;
     this.#refutations = 0;
+    this.#context.convalescent = false;
     if (this.#contested !== null) this.#refute(this.#contested);
   }
 
   #refute(incarnation: number): void {
     this.#incarnation = Math.max(this.#incarnation, incarnation + 1);
     this.#refutations++;
-    this.#recover();
-    this.#tell();
-  }
-
-  #recover(): void {
     this.#contested = null;
-    this.#context.convalescent = false;
+    this.#tell();
   }
 
   /** A new generation is told at once: whoever holds a forged claim about the one before waits for it. */
@@ -82,7 +79,7 @@ export class SelfLife {
     const raised = this.#generation !== 0;
     this.#generation = generation;
     this.#incarnation = 0;
-    this.#recover();
+    this.#contested = null;
     if (raised) this.#tell();
   }
 

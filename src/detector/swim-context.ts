@@ -36,7 +36,7 @@ export class SwimContext {
   lagMs = 0;
   /** Probes are faster until then. */
   fastUntilMs = Number.NEGATIVE_INFINITY;
-  /** Others hold this node for dead, and it cannot yet tell that they are wrong: it probes fast to find out. */
+  /** Others accuse this node, and it cannot yet tell that they are wrong: it probes fast to find out. */
   convalescent = false;
   /** Nobody answers and nobody confirms: to this node all others are dead, and it says so to nobody. */
   isolated = false;

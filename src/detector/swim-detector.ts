@@ -121,7 +121,7 @@ export class SwimDetector implements FailureDetector {
       case 'period':
         // Reading it lets a new generation be told.
         void this.#self.incarnation;
-        return this.#prober.period();
+        return this.#prober.period(timer.number);
       case 'direct':
         return this.#prober.directDue(timer.number);
       case 'indirect':
@@ -241,7 +241,11 @@ export class SwimDetector implements FailureDetector {
   }
 
   #claimed(from: HostId, claim: LivenessClaim, via: 'rumor' | 'exchange'): void {
-    if (claim.hostId === this.#context.hostId) return this.#self.claimed(claim, from);
+    if (claim.hostId === this.#context.hostId) {
+      this.#self.claimed(claim, from);
+      if (this.#context.convalescent) this.#prober.hurry();
+      return;
+    }
     const better = this.#judge.heard(claim, via);
     if (better !== null) this.#context.effects.send(from, { kind: 'claims', claims: [better] }, 'datagram');
   }

@@ -22,19 +22,23 @@ export class RumorBudget {
     this.#bytes = bytesPerSecond * burstSeconds * startFactor;
   }
 
-  /** Whether anything may be sent now. */
-  allows(nowMs: number): boolean {
+  /** From when on something may be sent: now, or once the debt is paid off. */
+  readyMs(nowMs: number): number {
     this.#fill(nowMs);
-    return this.#bytes > 0;
+    // A little over, so that at that moment it is more than nothing.
+    return this.#bytes > 0 ? nowMs : nowMs + 1 - (this.#bytes / this.#rate(nowMs)) * secondMs;
   }
 
   spend(bytes: number): void {
     this.#bytes -= bytes;
   }
 
+  #rate(nowMs: number): number {
+    return bytesPerSecond * (nowMs - this.#startedMs < startMs ? startFactor : 1);
+  }
+
   #fill(nowMs: number): void {
-    const factor = nowMs - this.#startedMs < startMs ? startFactor : 1;
-    const rate = bytesPerSecond * factor;
+    const rate = this.#rate(nowMs);
     const grown = this.#bytes + ((nowMs - this.#filledMs) / secondMs) * rate;
     this.#bytes = Math.min(rate * burstSeconds, grown);
     this.#filledMs = nowMs;

@@ -18,6 +18,7 @@ export const rumorSchedule = { batchMs: 15, fanout: 4, waveMs: 100, heldMs: 5 * 
 /** Rumors of one class that wait at most; beyond it the oldest goes. */
 const maxWaiting = 1_024;
 const bulkSends = 3;
+const never = Number.POSITIVE_INFINITY;
 /** No rumor is shorter: less room is none. */
 const leastBytes = 32;
 
@@ -60,6 +61,8 @@ interface ClassQueue<Payload> {
   /** By key, oldest news first. */
   readonly rumors: Map<string, Rumor<Payload>>;
   readonly budget: RumorBudget;
+  /** No rumor is due before; Infinity if none ever is. */
+  nextMs: number;
   sentBytes: number;
   dropped: number;
 }
@@ -76,20 +79,24 @@ export class RumorQueue<Payload> {
     this.#classes = new Map(
       rumorClasses.map((each) => [
         each,
-        { rumors: new Map(), budget: new RumorBudget(nowMs), sentBytes: 0, dropped: 0 },
+        { rumors: new Map(), budget: new RumorBudget(nowMs), nextMs: never, sentBytes: 0, dropped: 0 },
       ]),
     );
   }
 
   /** News. `bytes`: what it takes in a message; `sends`: to how many peers it goes in all, `sendsOf`. */
   offer(nowMs: number, rumorClass: RumorClass, key: string, payload: Payload, bytes: number, sends: number): void {
-    const { rumors } = this.#queue(rumorClass);
+    const queue = this.#queue(rumorClass);
+    const { rumors } = queue;
     rumors.delete(key);
     if (sends <= 0) return;
-    const dueMs = rumorClass === 'bulk' ? Number.POSITIVE_INFINITY : nowMs + rumorSchedule.batchMs;
+    const dueMs = rumorClass === 'bulk' ? never : nowMs + rumorSchedule.batchMs;
     const lastsMs = rumorClass === 'bulk' ? 60 * secondMs : rumorSchedule.heldMs;
+    queue.nextMs = Math.min(queue.nextMs, dueMs);
     rumors.set(key, { payload, bytes, sendsLeft: sends, dueMs, expiresMs: nowMs + lastsMs });
-    if (rumors.size > maxWaiting) this.#drop(rumorClass, rumors.keys().next().value!);
+    if (rumors.size <= maxWaiting) return;
+    rumors.delete(rumors.keys().next().value!);
+    queue.dropped++;
   }
 
   /** What waits under this key, or null. */
@@ -102,27 +109,36 @@ export class RumorQueue<Payload> {
     this.#queue(rumorClass).rumors.delete(key);
   }
 
-  /** When something is due next, or null. */
+  /** When to look for what is due next, or null. */
   get nextMs(): number | null {
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const { rumors } of this.#classes.values()) {
-      for (const { dueMs } of rumors.values()) nextMs = Math.min(nextMs, dueMs);
-    }
-    return nextMs === Number.POSITIVE_INFINITY ? null : nextMs;
+    let nextMs = never;
+    for (const queue of this.#classes.values()) nextMs = Math.min(nextMs, queue.nextMs);
+    return nextMs === never ? null : nextMs;
   }
 
   /** Takes what is due: the most urgent class first, the newest of it first, as far as its budget goes. */
   takeDue(nowMs: number): DueRumor<Payload>[] {
     const due: DueRumor<Payload>[] = [];
-    for (const [rumorClass, { rumors }] of this.#classes) {
-      for (const [key, rumor] of [...rumors].reverse()) {
-        if (rumor.dueMs > nowMs) continue;
-        if (!this.#mayLeave(nowMs, rumorClass, key, rumor)) continue;
-        const copies = Math.min(rumorSchedule.fanout, rumor.sendsLeft);
-        this.#send(rumorClass, key, rumor, copies);
-        rumor.dueMs = nowMs + rumorSchedule.waveMs;
-        due.push({ rumorClass, key, payload: rumor.payload, copies });
+    for (const [rumorClass, queue] of this.#classes) {
+      if (queue.nextMs > nowMs) continue;
+      this.#dropExpired(nowMs, queue);
+      let readyMs = queue.budget.readyMs(nowMs);
+      let nextMs = never;
+      for (const [key, rumor] of readyMs > nowMs ? queue.rumors : [...queue.rumors].reverse()) {
+        if (rumor.dueMs <= nowMs && readyMs <= nowMs) {
+          const copies = Math.min(rumorSchedule.fanout, rumor.sendsLeft);
+          due.push({ rumorClass, key, payload: rumor.payload, copies });
+          rumor.dueMs = nowMs + rumorSchedule.waveMs;
+          this.#send(queue, key, rumor, copies);
+          readyMs = queue.budget.readyMs(nowMs);
+        }
+        if (rumor.sendsLeft > 0) nextMs = Math.min(nextMs, Math.max(rumor.dueMs, readyMs));
+        // In debt nothing more leaves, and the next look is when it is paid off.
+        if (readyMs > nowMs && nextMs <= readyMs) break;
       }
+      // What a debt holds back until it expires is dropped then.
+      const oldest = queue.rumors.values().next().value;
+      queue.nextMs = nextMs === never ? never : Math.min(nextMs, oldest?.expiresMs ?? never);
     }
     return due;
   }
@@ -131,14 +147,16 @@ export class RumorQueue<Payload> {
   takeRiders(nowMs: number, roomBytes: number, bulkBytes: number): DueRumor<Payload>[] {
     const riders: DueRumor<Payload>[] = [];
     let roomLeft = roomBytes;
-    for (const [rumorClass, { rumors }] of this.#classes) {
-      if (rumors.size === 0) continue;
+    for (const [rumorClass, queue] of this.#classes) {
+      if (queue.rumors.size === 0) continue;
       if (rumorClass === 'bulk') roomLeft = Math.min(roomLeft, bulkBytes);
-      for (const [key, rumor] of [...rumors].reverse()) {
-        if (roomLeft < leastBytes) return riders;
-        if (rumor.bytes > roomLeft || !this.#mayLeave(nowMs, rumorClass, key, rumor)) continue;
+      this.#dropExpired(nowMs, queue);
+      if (roomLeft < leastBytes || queue.budget.readyMs(nowMs) > nowMs) continue;
+      for (const [key, rumor] of [...queue.rumors].reverse()) {
+        if (roomLeft < leastBytes) break;
+        if (rumor.bytes > roomLeft || queue.budget.readyMs(nowMs) > nowMs) continue;
         roomLeft -= rumor.bytes;
-        this.#send(rumorClass, key, rumor, 1);
+        this.#send(queue, key, rumor, 1);
         riders.push({ rumorClass, key, payload: rumor.payload, copies: 1 });
       }
     }
@@ -154,15 +172,7 @@ export class RumorQueue<Payload> {
     }));
   }
 
-  #mayLeave(nowMs: number, rumorClass: RumorClass, key: string, rumor: Rumor<Payload>): boolean {
-    if (rumor.expiresMs <= nowMs) this.#drop(rumorClass, key);
-    else if (this.#queue(rumorClass).budget.allows(nowMs)) return true;
-    else if (rumor.dueMs <= nowMs) rumor.dueMs = nowMs + rumorSchedule.waveMs;
-    return false;
-  }
-
-  #send(rumorClass: RumorClass, key: string, rumor: Rumor<Payload>, copies: number): void {
-    const queue = this.#queue(rumorClass);
+  #send(queue: ClassQueue<Payload>, key: string, rumor: Rumor<Payload>, copies: number): void {
     const bytes = rumor.bytes * copies;
     queue.budget.spend(bytes);
     queue.sentBytes += bytes;
@@ -170,10 +180,13 @@ export class RumorQueue<Payload> {
     if (rumor.sendsLeft <= 0) queue.rumors.delete(key);
   }
 
-  #drop(rumorClass: RumorClass, key: string): void {
-    const queue = this.#queue(rumorClass);
-    queue.rumors.delete(key);
-    queue.dropped++;
+  /** All of a class last equally long: the oldest go first. */
+  #dropExpired(nowMs: number, queue: ClassQueue<Payload>): void {
+    for (const [key, { expiresMs }] of queue.rumors) {
+      if (expiresMs > nowMs) return;
+      queue.rumors.delete(key);
+      queue.dropped++;
+    }
   }
 
   #queue(rumorClass: RumorClass): ClassQueue<Payload> {

@@ -3,7 +3,7 @@ import { withRecordedTokens } from '../lifecycle/recorded-tokens.ts';
 import type { NodeContext } from './node-context.ts';
 
 /** Deltas taken in one step: some milliseconds of work, after which others have their turn. */
-const deltasPerStep = 500;
+const deltasPerStep = 128;
 const pauseMs = 1;
 
 /**

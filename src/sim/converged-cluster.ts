@@ -1,5 +1,6 @@
 import { type HostId, randomHex, randomUuid } from '../base/id.ts';
 import { type Random, SeededRandom } from '../base/random.ts';
+import { secondMs } from '../base/time.ts';
 import { stateOfSnapshot } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import { wholeDeltas } from '../gossip/build-delta.ts';
@@ -12,6 +13,10 @@ import { encodeTokens } from '../token/token-list.ts';
 import { type SimulatedNode, worldStartMs } from './simulated-node.ts';
 import { addressOf, World } from './world.ts';
 
+/** How long all get to find one another alive, on a network that loses nothing. */
+const livenessMs = 4 * secondMs;
+const quietNetwork = { lossRatio: 0, streamLossRatio: null, streams: true, duplicateRatio: 0, reorderRatio: 0 };
+
 /** Who a node of the cluster will be, decided before any of them starts. */
 interface Founder {
   readonly hostId: HostId;
@@ -23,7 +28,8 @@ interface Founder {
  * A cluster of `size` nodes in the middle of its life, without simulating that many joins: every store has the same ring
  * and the same peers, built once and shared, and each node starts as the member that its store says it is, with just the
  * state that the others hold of it. What a node says of itself is taken from a node that was really started, so this
- * knows no key by heart but those that differ between nodes. All run; liveness is still to be found out.
+ * knows no key by heart but those that differ between nodes. They run for the first
+ * seconds of the world on a network without loss, and find one another alive; then it is as it was.
  */
 export function convergedCluster(world: World, size: number, config: Partial<NodeConfig> = {}): SimulatedNode[] {
   const random = new SeededRandom(world.seed ^ 0x5eed);
@@ -47,7 +53,10 @@ export function convergedCluster(world: World, size: number, config: Partial<Nod
     node.start(founders[index]!.bootNonce);
     node.commitMs = commitMs;
   }
-  world.run(0);
+  const { options } = world.network;
+  world.network.change(quietNetwork);
+  world.run(livenessMs);
+  world.network.change(options);
   return nodes;
 }
 

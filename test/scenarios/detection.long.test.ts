@@ -47,7 +47,11 @@ describe('figures of swim at 100 nodes', () => {
     const found = { firstP50: figure(deaths, 'firstMs', 0.5), allP99: figure(deaths, 'allMs', 0.99) };
     console.log(found);
     expect(found.firstP50).toBeLessThanOrEqual(3 * secondMs);
-    expect(found.allP99).toBeLessThanOrEqual(7 * secondMs);
+    // Of 300 a true 99th percentile of 7 s leaves 3 beyond it; more than 8 are chance in one run of 250.
+    const late = deaths.filter(({ allMs }) => allMs === null || allMs > 7 * secondMs);
+    expect(late.length).toBeLessThanOrEqual(8);
+    // What the detector itself answers for, whoever was to be probed next: all know within half a second of the first.
+    expect(figure(deaths, 'allMs', 1) - figure(deaths, 'firstMs', 1)).toBeLessThan(secondMs / 2);
   });
 
   it('crash of 5 % at once: all dead at all in the 99th percentile ≤ 9 s', () => {
@@ -66,11 +70,13 @@ describe('figures of swim at 100 nodes', () => {
   it.each([
     { lossRatio: 0.2, streams: true },
     { lossRatio: 0.2, streams: false },
-  ])('no live node is held for dead in five minutes at $lossRatio loss, streams $streams', ({ lossRatio, streams }) => {
-    const { world, deaths } = settled(7);
-    world.network.change({ lossRatio, streams });
-    world.run(5 * minuteMs);
-    expect(deaths.falsePositives).toBe(0);
+  ])('no live node is held for dead in ten minutes at $lossRatio loss, streams $streams', ({ lossRatio, streams }) => {
+    for (const seed of [7, 8, 9]) {
+      const { world, deaths } = settled(seed);
+      world.network.change({ lossRatio, streams });
+      world.run(10 * minuteMs);
+      expect([seed, deaths.falsePositives]).toEqual([seed, 0]);
+    }
   });
 
   it('a node that stalls once for 2 s is not held for dead, wherever in the period it stalls', () => {
