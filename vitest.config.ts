@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** `npm test`: everything that is quick. What takes longer is named `*.long.test.ts` and runs in `npm run test:all`. */
@@ -6,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/**/*.long.test.ts'],
     testTimeout: 60_000,
+    // Vitest leaves a core free; of two that would be half of them, and the process tests mostly wait.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     benchmark: { include: ['bench/**/*.bench.ts'] },
   },
 });
