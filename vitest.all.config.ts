@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.long.test.ts'],
+    setupFiles: ['test/setup.ts'],
     testTimeout: 1_200_000,
     reporters: ['verbose'],
   },

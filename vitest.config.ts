@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/**/*.long.test.ts', 'test/**/*.figures.test.ts'],
+    setupFiles: ['test/setup.ts'],
     testTimeout: 60_000,
     // Vitest leaves a core free; of two that would be half of them, and the process tests mostly wait.
     maxWorkers: Math.max(2, availableParallelism() - 1),

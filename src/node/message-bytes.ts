@@ -11,6 +11,8 @@ const fixedBytes = 48;
 export const bundleHeadBytes = 24;
 const savedInBundleBytes = 16;
 const claimBytes = 56;
+/** A generation and an incarnation. */
+const lifeBytes = 10;
 const uuidBytes = 16;
 export const digestBytes = 32;
 const deltaBytes = 40;
@@ -70,11 +72,12 @@ export function messageBytes(message: Message): number {
     case 'pong':
     case 'nack':
     case 'probeRequest':
-    case 'probeRelay':
-    case 'confirm':
     case 'confirmed':
     case 'schemaVersion':
       return fixedBytes;
+    case 'probeRelay':
+    case 'confirm':
+      return fixedBytes + lifeBytes;
     case 'prepare':
     case 'accepted':
     case 'reject':
