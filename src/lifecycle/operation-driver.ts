@@ -4,26 +4,14 @@ import type { Random } from '../base/random.ts';
 import type { RecordDraft } from '../epoch/epoch-register.ts';
 import type { OpenOperation } from '../epoch/ring-snapshot.ts';
 import { isVoter, type RingState, votersOf } from '../epoch/ring-state.ts';
-import type { Token } from '../token/token.ts';
-import { ownedTokens } from './bootstrap.ts';
+import { JoinQueue } from './join-queue.ts';
 import type { LifecycleLog } from './lifecycle-log.ts';
-import type { JoinAnswer } from './lifecycle-message.ts';
+import type { JoinAnswer, JoinRequest } from './lifecycle-message.ts';
 
-/** Joiners that ask within this time are taken into one `begin`. */
-const gatherMs = 500;
 /** How often a voter looks whether the open operation can go on. */
 const lookMs = 500;
 /** A voter of rank r (by host id among the live) waits r times this before it steps in for the one before. */
 const rankPatienceMs = 2_000;
-/** A joiner repeats its request each second; one that has fallen silent wants to join no more. */
-const requestLifeMs = 5_000;
-/** At most this many joiners in one `begin`, so that a record stays small. */
-const maxJoiners = 32;
-
-interface WaitingJoiner {
-  readonly tokens: readonly Token[];
-  readonly askedMs: number;
-}
 
 export interface OperationPort extends LifecycleLog {
   readonly hostId: HostId;
@@ -44,7 +32,7 @@ export interface OperationPort extends LifecycleLog {
 export type OperationTimer = 'look' | 'gather';
 
 /**
- * The voters' side of an operation: gathers joiners into one `begin`, proposes each next step, and ends what hangs. Every
+ * The voters' side of an operation: takes gathered joiners (`join-queue.ts`) into one `begin`, proposes each next step, and ends what hangs. Every
  * voter runs it; the lowest live one acts at once, the others only when it is silent, and the register makes doubles
  * harmless. Nothing is kept here that the records do not say, but the joiners who wait: they ask again.
  *
@@ -53,10 +41,9 @@ export type OperationTimer = 'look' | 'gather';
 export class OperationDriver {
   readonly #random: Random;
   readonly #joinTimeoutMs: number;
-  readonly #waiting = new Map<HostId, WaitingJoiner>();
+  readonly #joiners = new JoinQueue();
   /** Since when a subject of the open operation has not been alive; absent while it is. */
   readonly #deadSinceMs = new Map<HostId, number>();
-  #gatherUntilMs: number | null = null;
   #stepSinceMs = 0;
   /** The `switch` this node proposed last, while its epoch is open: withdrawn when the joiners turn out to be dead. */
   #switching: number | null = null;
@@ -78,33 +65,14 @@ export class OperationDriver {
     this.look(nowMs, state, port);
   }
 
-  joinRequested(nowMs: number, joiner: HostId, tokens: readonly Token[], state: RingState, port: OperationPort): void {
+  joinRequested(nowMs: number, joiner: HostId, request: JoinRequest, state: RingState, port: OperationPort): void {
     // Unanswered, the joiner passes on to the next voter; a fork is no better anywhere on this side of it.
     if (port.unfit === 'restored') return;
     if (port.unfit === 'forked') {
       const reason = 'the ring has two histories, and nothing changes until one of them is given up';
       return port.answer(joiner, { kind: 'joinAnswer', outcome: 'waiting', reason, taken: [] });
     }
-    const refusal = refusalOf(joiner, tokens, state, this.#waiting);
-    if (refusal !== null) {
-      this.#waiting.delete(joiner);
-      port.answer(joiner, refusal);
-      return;
-    }
-    const gathered = (reason: string): void =>
-      port.answer(joiner, { kind: 'joinAnswer', outcome: 'gathered', reason, taken: [] });
-    if (state.members.has(joiner)) return gathered(`named by the records at epoch ${state.epoch}`);
-    this.#waiting.set(joiner, { tokens, askedMs: nowMs });
-    const open = state.operation;
-    if (open !== null) {
-      port.answer(joiner, { kind: 'joinAnswer', outcome: 'waiting', reason: describeOpen(open), taken: [] });
-      return;
-    }
-    gathered(`gathered by ${port.hostId} for the record of epoch ${state.epoch + 1}`);
-    if (this.#gatherUntilMs === null) {
-      this.#gatherUntilMs = nowMs + gatherMs;
-      port.schedule('gather', gatherMs);
-    }
+    this.#joiners.requested(nowMs, joiner, request, state, port);
   }
 
   /** Looks what can be proposed now: called by the timer, and at once after every decided record. */
@@ -115,9 +83,7 @@ export class OperationDriver {
       this.#switching = null;
       this.#beginning = null;
     }
-    for (const [joiner, { askedMs }] of this.#waiting) {
-      if (state.members.has(joiner) || nowMs - askedMs > requestLifeMs) this.#waiting.delete(joiner);
-    }
+    this.#joiners.prune(nowMs, state);
     const open = state.operation;
     if (open === null) this.#deadSinceMs.clear();
     else this.#watchSubjects(nowMs, open, port);
@@ -157,15 +123,8 @@ export class OperationDriver {
   }
 
   #beginWaiting(nowMs: number, state: RingState, port: OperationPort): void {
-    if (this.#gatherUntilMs !== null && nowMs < this.#gatherUntilMs) return;
-    this.#gatherUntilMs = null;
-    const subjects = [...this.#waiting]
-      .filter(([joiner, { tokens }]) => port.isAlive(joiner) && refusalOf(joiner, tokens, state, new Map()) === null)
-      .sort(([left], [right]) => (left < right ? -1 : 1))
-      .slice(0, maxJoiners)
-      .map(([hostId, { tokens }]) => ({ hostId, tokens }));
+    const subjects = this.#joiners.take(nowMs, state, port);
     if (subjects.length === 0) return;
-    for (const { hostId } of subjects) this.#waiting.delete(hostId);
     const proposal = port.propose({
       kind: 'begin',
       operationId: randomUuid(this.#random),
@@ -219,12 +178,6 @@ export class OperationDriver {
   }
 }
 
-/** The open operation in one sentence, for whoever has to wait for it. */
-export function describeOpen(open: OpenOperation): string {
-  const names = open.subjects.map((subject) => subject.hostId).join(', ');
-  return `waiting for the open ${open.kind} ${open.operationId} of ${names}, at ${open.step} since epoch ${open.stepEpoch}`;
-}
-
 function stepDraft(open: OpenOperation, kind: 'switch' | 'end' | 'abort', schemaVersion: string): RecordDraft {
   return {
     kind,
@@ -236,26 +189,4 @@ function stepDraft(open: OpenOperation, kind: 'switch' | 'end' | 'abort', schema
     found: null,
     alter: null,
   };
-}
-
-function refusalOf(
-  joiner: HostId,
-  tokens: readonly Token[],
-  state: RingState,
-  waiting: ReadonlyMap<HostId, WaitingJoiner>,
-): JoinAnswer | null {
-  const refused = (reason: string, taken: readonly Token[] = []): JoinAnswer => ({
-    kind: 'joinAnswer',
-    outcome: 'refused',
-    reason,
-    taken,
-  });
-  const removedAt = state.removed.get(joiner);
-  if (removedAt !== undefined) return refused(`this host id was removed at epoch ${removedAt}`);
-  if (state.members.has(joiner)) return null;
-  if (tokens.length === 0) return refused('a joiner needs at least one token');
-  const owned = ownedTokens(state, joiner);
-  for (const [other, { tokens: theirs }] of waiting) if (other !== joiner) for (const token of theirs) owned.add(token);
-  const taken = tokens.filter((token) => owned.has(token));
-  return taken.length > 0 ? refused(`${taken.length} tokens are taken`, taken) : null;
 }

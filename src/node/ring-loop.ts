@@ -113,7 +113,7 @@ export class RingLoop {
   joinRequested(from: HostId, request: JoinRequest): void {
     const { state } = this.#membership;
     if (state === null) return;
-    this.#driver.joinRequested(this.#context.now.monotonicMs, from, request.tokens, state, this.#port);
+    this.#driver.joinRequested(this.#context.now.monotonicMs, from, request, state, this.#port);
   }
 
   operationTimer(purpose: OperationTimer): void {

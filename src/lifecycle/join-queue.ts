@@ -1,0 +1,111 @@
+import type { HostId } from '../base/id.ts';
+import type { RecordSubject } from '../epoch/ring-record.ts';
+import type { OpenOperation } from '../epoch/ring-snapshot.ts';
+import type { RingState } from '../epoch/ring-state.ts';
+import type { Token } from '../token/token.ts';
+import { ownedTokens } from './bootstrap.ts';
+import type { JoinAnswer, JoinRequest } from './lifecycle-message.ts';
+
+/** Joiners that ask within this time are taken into one `begin`. */
+const gatherMs = 500;
+/** A joiner repeats its request each second; one that has fallen silent wants to join no more. */
+const requestLifeMs = 5_000;
+/** At most this many joiners in one `begin`, so that a record stays small. */
+const maxJoiners = 32;
+
+interface WaitingJoiner {
+  readonly tokens: readonly Token[];
+  readonly askedMs: number;
+}
+
+export interface JoinQueuePort {
+  readonly hostId: HostId;
+  isAlive(hostId: HostId): boolean;
+  answer(joiner: HostId, answer: JoinAnswer): void;
+  /** `gather` ends the gathering of joiners: `take` is then to be asked. */
+  schedule(purpose: 'gather', delayMs: number): void;
+}
+
+/**
+ * The joiners who wait at one voter, gathered into one `begin`. Nothing of it is kept: who still wants to join asks again,
+ * here or at another voter.
+ */
+export class JoinQueue {
+  readonly #waiting = new Map<HostId, WaitingJoiner>();
+  #gatherUntilMs: number | null = null;
+
+  /** Answers a request: gathered, waiting for the open operation, or refused and why. */
+  requested(nowMs: number, joiner: HostId, { tokens }: JoinRequest, state: RingState, port: JoinQueuePort): void {
+    const refusal = refusalOf(joiner, tokens, state, this.#waiting);
+    if (refusal !== null) {
+      this.#waiting.delete(joiner);
+      port.answer(joiner, refusal);
+      return;
+    }
+    const gathered = (reason: string): void =>
+      port.answer(joiner, { kind: 'joinAnswer', outcome: 'gathered', reason, taken: [] });
+    if (state.members.has(joiner)) return gathered(`named by the records at epoch ${state.epoch}`);
+    this.#waiting.set(joiner, { tokens, askedMs: nowMs });
+    const open = state.operation;
+    if (open !== null) {
+      port.answer(joiner, { kind: 'joinAnswer', outcome: 'waiting', reason: describeOpen(open), taken: [] });
+      return;
+    }
+    gathered(`gathered by ${port.hostId} for the record of epoch ${state.epoch + 1}`);
+    if (this.#gatherUntilMs === null) {
+      this.#gatherUntilMs = nowMs + gatherMs;
+      port.schedule('gather', gatherMs);
+    }
+  }
+
+  /** Forgets who has become a member, and who asks no more. */
+  prune(nowMs: number, state: RingState): void {
+    for (const [joiner, { askedMs }] of this.#waiting) {
+      if (state.members.has(joiner) || nowMs - askedMs > requestLifeMs) this.#waiting.delete(joiner);
+    }
+  }
+
+  /**
+   * The joiners of the next `begin` with their tokens, ascending by host id; they no longer wait then. Empty while others are
+   * still gathered.
+   */
+  take(nowMs: number, state: RingState, port: JoinQueuePort): RecordSubject[] {
+    if (this.#gatherUntilMs !== null && nowMs < this.#gatherUntilMs) return [];
+    this.#gatherUntilMs = null;
+    const subjects = [...this.#waiting]
+      .filter(([joiner, { tokens }]) => port.isAlive(joiner) && refusalOf(joiner, tokens, state, new Map()) === null)
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .slice(0, maxJoiners)
+      .map(([hostId, { tokens }]) => ({ hostId, tokens }));
+    for (const { hostId } of subjects) this.#waiting.delete(hostId);
+    return subjects;
+  }
+}
+
+/** The open operation in one sentence, for whoever has to wait for it. */
+export function describeOpen(open: OpenOperation): string {
+  const names = open.subjects.map((subject) => subject.hostId).join(', ');
+  return `waiting for the open ${open.kind} ${open.operationId} of ${names}, at ${open.step} since epoch ${open.stepEpoch}`;
+}
+
+function refusalOf(
+  joiner: HostId,
+  tokens: readonly Token[],
+  state: RingState,
+  waiting: ReadonlyMap<HostId, WaitingJoiner>,
+): JoinAnswer | null {
+  const refused = (reason: string, taken: readonly Token[] = []): JoinAnswer => ({
+    kind: 'joinAnswer',
+    outcome: 'refused',
+    reason,
+    taken,
+  });
+  const removedAt = state.removed.get(joiner);
+  if (removedAt !== undefined) return refused(`this host id was removed at epoch ${removedAt}`);
+  if (state.members.has(joiner)) return null;
+  if (tokens.length === 0) return refused('a joiner needs at least one token');
+  const owned = ownedTokens(state, joiner);
+  for (const [other, { tokens: theirs }] of waiting) if (other !== joiner) for (const token of theirs) owned.add(token);
+  const taken = tokens.filter((token) => owned.has(token));
+  return taken.length > 0 ? refused(`${taken.length} tokens are taken`, taken) : null;
+}
