@@ -42,6 +42,18 @@ export class CommandDesk {
           return this.#survey.begin(id, command.timeoutMs);
         case 'abortOperation':
           return this.#ring.abortOperation(id, command.operationId);
+        case 'beginOperation':
+        case 'resumeOperation':
+        case 'forceRemove':
+        case 'readmit':
+        case 'adoptLineage':
+        case 'join':
+        case 'drain':
+        case 'planRestart':
+        case 'movementProgress':
+        case 'movementDone':
+        case 'movementFailed':
+          throw new RingError('UNSUPPORTED', `${command.kind} is not built yet`);
         case 'goodbye':
           return effects.complete(id, { ok: this.#sayGoodbye() });
       }

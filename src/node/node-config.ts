@@ -1,3 +1,4 @@
+import type { HostId } from '../base/id.ts';
 import type { ExchangeStyle } from '../gossip/gossip-message.ts';
 
 /** What the core is told once. Durations in ms. Defaults are the ones for a LAN. */
@@ -12,6 +13,12 @@ export interface NodeConfig {
   readonly found: boolean;
   /** False: an observer, which gossips and routes but owns nothing. */
   readonly join: boolean;
+  /** Join in place of this dead member (its host id), with its tokens; null: as a member of its own. */
+  readonly replace: HostId | null;
+  /** The application moves data when ranges change hands (`movement` events). False: every movement is done at once. */
+  readonly movements: boolean;
+  /** False only in tests that show what the barriers are for: steps follow one another, and data is not waited for. */
+  readonly barriers: boolean;
   /** Join although a dead member's newest address is this node's. */
   readonly joinAsNew: boolean;
   /** Start although datacenter or rack differ from what the store says. */
@@ -53,6 +60,9 @@ export const defaultNodeConfig: Omit<NodeConfig, 'clusterName' | 'releaseVersion
   tokens: 16,
   found: false,
   join: true,
+  replace: null,
+  movements: false,
+  barriers: true,
   joinAsNew: false,
   allowConfigChange: false,
   detector: 'phi',

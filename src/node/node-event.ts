@@ -1,5 +1,6 @@
 import type { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
+import type { RangeMovement } from '../ring/range-movement.ts';
 
 export type Liveness = 'alive' | 'suspect' | 'dead';
 
@@ -26,5 +27,17 @@ export type NodeEvent =
   | { readonly kind: 'ready' }
   /** The frames of this cluster can be opened from now on. */
   | { readonly kind: 'cluster'; readonly clusterId: string }
+  /**
+   * The application is to move these ranges, here, until `movementDone` or `movementFailed` (commands). May be told again
+   * after a restart, a resumption, or with other sources after `movementCancelled`; it must be idempotent.
+   */
+  | { readonly kind: 'movement'; readonly movement: RangeMovement; readonly role: MovementRole }
+  /** The movement is not wanted any more, or not in this way: it is to be broken off. No answer is expected. */
+  | { readonly kind: 'movementCancelled'; readonly movementId: string }
+  /** This node has left the ring by its own decommission, and is silent: the driver stops it. It was no failure. */
+  | { readonly kind: 'left'; readonly epoch: number }
   /** This node cannot go on: the driver stops it and shows the error. */
   | { readonly kind: 'fatal'; readonly error: RingError };
+
+/** `gain`: this node is a target and fetches; `lose`: it is a source that is a replica of the ranges no more afterwards. */
+export type MovementRole = 'gain' | 'lose';

@@ -194,6 +194,21 @@ function writeLog(logger: Logger, event: NodeEvent): void {
     case 'joinedGossip':
       logger.debug({ event: event.kind, hostId: event.hostId }, event.kind);
       return;
+    case 'movement': {
+      const { id, keyspace, ranges, sources } = event.movement;
+      const facts = { event: 'movement', movementId: id, role: event.role, keyspace, ranges: ranges.length };
+      logger.info(facts, `${event.role} of ${ranges.length} ranges of ${keyspace}, from ${sources.join(', ')}`);
+      return;
+    }
+    case 'movementCancelled':
+      logger.info(
+        { event: 'movementCancelled', movementId: event.movementId },
+        `movement ${event.movementId} is cancelled`,
+      );
+      return;
+    case 'left':
+      logger.info({ event: 'left', epoch: event.epoch }, `this node has left the ring at epoch ${event.epoch}`);
+      return;
     // Whoever started the node learns its end from `startNode` or `stopped`, and logs it once.
     case 'fatal':
     case 'ready':
