@@ -1,6 +1,9 @@
 /** The door `murmuring/sim`: the deterministic simulator that murmuring is tested with. Named exports only. */
 export { convergedCluster } from './converged-cluster.ts';
 export { type Death, DeathWatch } from './death-watch.ts';
+export { demandConvergence, differenceOf } from './invariants/convergence.ts';
+export type { Invariant } from './invariants/invariant.ts';
+export { allInvariants, InvariantWatch } from './invariants/invariant-watch.ts';
 export { type FaultyLink, lanNetwork, type NetworkOptions } from './network.ts';
 export { percentile } from './percentile.ts';
 export { type NodeChoice, playScenario, type Step, type StepListener } from './scenario.ts';

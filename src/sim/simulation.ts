@@ -3,6 +3,8 @@ import { secondMs } from '../base/time.ts';
 import { defaultNodeConfig, type NodeConfig } from '../node/node-config.ts';
 import { convergedCluster } from './converged-cluster.ts';
 import { DeathWatch } from './death-watch.ts';
+import { demandConvergence, differenceOf } from './invariants/convergence.ts';
+import { InvariantWatch } from './invariants/invariant-watch.ts';
 import type { NetworkOptions } from './network.ts';
 import { convergenceOf, detectionOf, round, type SimulationReport } from './simulation-report.ts';
 import { SpreadWatch } from './spread-watch.ts';
@@ -30,7 +32,7 @@ export interface SimulationOptions {
   readonly trace?: Trace;
 }
 
-export const simulationPhases = ['start', 'settle', 'idle', 'changes', 'crashes', 'done'] as const;
+export const simulationPhases = ['start', 'settle', 'idle', 'changes', 'crashes', 'quiet', 'done'] as const;
 export type SimulationPhase = (typeof simulationPhases)[number];
 
 /** The report, and what its curves are drawn from. */
@@ -45,11 +47,16 @@ export interface Simulation {
 }
 
 const settleMs = 20 * secondMs;
+/** A conviction by phi takes 37 s at most; whoever is not found or comes back late after that is lost. */
+const calmMs = 120 * secondMs;
 
 /**
  * The standard course: a converged cluster comes up and settles; is left alone, for the idle traffic; changes one state a
  * second, for convergence and the busy traffic; then some nodes crash at once, for detection. All of it under the same
- * loss, and who is held for dead without being it is counted from the idle time on.
+ * loss, and who is held for dead without being it is counted from the idle time on. The invariants are watched from the
+ * first step on; at the end the network loses nothing, and all that run must come to one view in which the dead are found
+ * and the living are not lost.
+ * @throws InvariantViolation with the seed.
  */
 export function simulate(options: SimulationOptions): Simulation {
   const { nodes: size, seed, kill = 0, changes = 20, idleMs = 60 * secondMs, patienceMs = 60 * secondMs } = options;
@@ -58,6 +65,7 @@ export function simulate(options: SimulationOptions): Simulation {
   const random = new SeededRandom(seed ^ 0x51);
   const world = new World(seed, { ...options.network, lossRatio });
   if (options.trace !== undefined) world.record(options.trace);
+  new InvariantWatch(world);
   const traffic = world.measure();
   const totalMs = settleMs + idleMs + changes * secondMs + (kill > 0 ? patienceMs / 2 : 0);
   const tell = (phase: SimulationPhase): void => options.progress?.(Math.min(0.99, world.nowMs / totalMs), phase);
@@ -88,6 +96,10 @@ export function simulate(options: SimulationOptions): Simulation {
   const crashesAtMs = world.nowMs;
   for (const node of shuffle([...nodes], random).slice(0, Math.min(kill, size - 1))) deaths.crash(node);
   if (kill > 0) runUntil(world.nowMs + patienceMs, 'crashes', () => deaths.settled);
+  world.network.change({ lossRatio: 0, streamLossRatio: null });
+  const calmUntilMs = world.nowMs + calmMs;
+  while (differenceOf(world) !== null && world.nowMs < calmUntilMs) runUntil(world.nowMs + secondMs, 'quiet');
+  demandConvergence(world);
   options.progress?.(1, 'done');
 
   const gossipIntervalMs = options.config?.gossipIntervalMs ?? defaultNodeConfig.gossipIntervalMs;

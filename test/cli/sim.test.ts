@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../src/cli/main.ts';
+import { NodeReader } from '../../src/node/node-reader.ts';
 import { runRingctl } from './run-ringctl.ts';
 
 let directory = '';
@@ -100,6 +101,28 @@ describe('ringctl sim', () => {
     const { exitCode, stderr } = await runRingctl([...small, ...flags]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(said);
+  });
+
+  it('stops at the first invariant that breaks, says which, and how to bring it back', async () => {
+    const { endpointState } = NodeReader.prototype;
+    let reads = 0;
+    const broken = vi.spyOn(NodeReader.prototype, 'endpointState').mockImplementation(function (
+      this: NodeReader,
+      hostId,
+    ) {
+      const state = endpointState.call(this, hostId);
+      return state === null || ++reads < 5_000 ? state : { ...state, version: 0 };
+    });
+    try {
+      const { exitCode, stdout, stderr } = await runRingctl(small);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+      expect(stderr).toMatch(
+        /seed 7 at \d+ ms, 10\.0\.0\.\d:7600: what a node knows never goes back within its life, but /,
+      );
+      expect(stderr).toContain('Replay it with: ringctl sim --nodes 6 --loss 0.01 --kill 1 --seed 7');
+    } finally {
+      broken.mockRestore();
+    }
   });
 
   it('draws a bar on a terminal while it runs, and wipes it before the figures', async () => {

@@ -15,6 +15,7 @@ import { World } from '../../src/sim/world.ts';
 
 interface Shown {
   readonly address?: string;
+  readonly hostId?: string;
   readonly chainHash?: string;
   readonly epoch?: number;
   readonly records?: readonly object[];
@@ -33,7 +34,7 @@ function node(shown: Shown, same: object = {}): SimulatedNode {
     removed: new Map(removed.map((hostId) => [hostId, 1])),
   };
   const reader = {
-    hostId: 'n1',
+    hostId: shown.hostId ?? 'n1',
     register: { state, log: { snapshot: null, records } },
     endpointState: () => endpoint,
   };
@@ -103,6 +104,15 @@ describe('every invariant is broken by what it is against, and by nothing less',
     ];
     const said = verdicts(new RemovedStaysOut(), ...moments);
     expect(said).toEqual([null, expect.stringContaining('is gossiped at 7'), expect.stringContaining('and runs')]);
+  });
+
+  it('nothing goes back among hundreds of hosts either, though one look compares but a few of them', () => {
+    const rule = new NothingGoesBack();
+    const sames = Array.from({ length: 300 }, () => ({}));
+    const round = (version: number): (string | null)[] =>
+      sames.map((same, at) => rule.look(node({ hostId: `h${at}`, endpoint: endpoint(1, version) }, same)));
+    for (let looks = 0; looks < 20; looks++) expect(round(2)).toEqual(sames.map(() => null));
+    expect(round(1).filter((said) => said !== null).length).toBeGreaterThan(30);
   });
 
   it('the watch throws out of the step that breaks a rule, and names the seed', () => {

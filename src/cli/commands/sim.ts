@@ -24,6 +24,7 @@ const words: Record<SimulationPhase, string> = {
   idle: 'idle',
   changes: 'changing states',
   crashes: 'finding the dead',
+  quiet: 'coming to one view',
   done: 'done',
 };
 

@@ -1,5 +1,6 @@
 import type { HostId } from '../../base/id.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
+import { HostRounds } from './host-rounds.ts';
 import type { Invariant } from './invariant.ts';
 
 interface Seen {
@@ -22,11 +23,10 @@ interface Life {
 export class NothingGoesBack implements Invariant {
   readonly rule = 'what a node knows never goes back within its life';
   readonly #lives = new WeakMap<SimulatedNode, Life>();
-  readonly #hosts = new Set<HostId>();
+  readonly #rounds = new HostRounds();
 
   look(node: SimulatedNode): string | null {
     const { reader } = node;
-    this.#hosts.add(reader.hostId);
     let life = this.#lives.get(node);
     if (life?.life !== node.life) {
       life = { life: node.life, epoch: 0, hosts: new Map() };
@@ -35,7 +35,7 @@ export class NothingGoesBack implements Invariant {
     const epoch = reader.register.state?.epoch ?? 0;
     if (epoch < life.epoch) return `its ring went from epoch ${life.epoch} to ${epoch}`;
     life.epoch = epoch;
-    for (const hostId of this.#hosts) {
+    for (const hostId of this.#rounds.next(node)) {
       const state = reader.endpointState(hostId);
       const seen = life.hosts.get(hostId);
       if (state === null || state === seen) continue;

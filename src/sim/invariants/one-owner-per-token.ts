@@ -1,3 +1,4 @@
+import type { RingState } from '../../epoch/ring-state.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { Invariant } from './invariant.ts';
 import { RingMoves } from './ring-moves.ts';
@@ -6,10 +7,12 @@ import { RingMoves } from './ring-moves.ts';
 export class OneOwnerPerToken implements Invariant {
   readonly rule = 'a token has one owner';
   readonly #moves = new RingMoves();
+  /** Those that were looked at: the nodes of a world share them where they can. */
+  readonly #sound = new WeakSet<RingState>();
 
   look(node: SimulatedNode): string | null {
     const state = this.#moves.moved(node);
-    if (state === null) return null;
+    if (state === null || this.#sound.has(state)) return null;
     const owners = new Map<bigint, string>();
     for (const member of state.members.values()) {
       if (member.state === 'replacing') continue;
@@ -19,6 +22,7 @@ export class OneOwnerPerToken implements Invariant {
         owners.set(token, member.hostId);
       }
     }
+    this.#sound.add(state);
     return null;
   }
 }

@@ -2,6 +2,7 @@ import type { HostId } from '../../base/id.ts';
 import { counterOf } from '../../gossip/application-state.ts';
 import type { EndpointState } from '../../gossip/endpoint-state.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
+import { HostRounds } from './host-rounds.ts';
 import type { Invariant } from './invariant.ts';
 
 /**
@@ -12,15 +13,14 @@ export class SoleWriter implements Invariant {
   readonly rule = 'nobody but a node changes its state';
   /** `host generation counter version key` → its value. */
   readonly #values = new Map<string, string | null>();
-  readonly #hosts = new Set<HostId>();
+  readonly #rounds = new HostRounds();
   readonly #seen = new WeakMap<SimulatedNode, Map<HostId, EndpointState['values']>>();
 
   look(node: SimulatedNode): string | null {
     const { reader } = node;
-    this.#hosts.add(reader.hostId);
     const seen = this.#seen.get(node) ?? new Map<HostId, EndpointState['values']>();
     this.#seen.set(node, seen);
-    for (const hostId of this.#hosts) {
+    for (const hostId of this.#rounds.next(node)) {
       const state = reader.endpointState(hostId);
       // A bare heartbeat shares the map of values with the state before it.
       if (state === null || seen.get(hostId) === state.values) continue;
