@@ -50,6 +50,17 @@ export class SeededRandom implements Random {
   }
 }
 
+/** Brings `count` random items to the front, in random order, and returns the same array. */
+export function shuffleFirst<T>(items: T[], count: number, random: Random): T[] {
+  for (let place = 0; place < Math.min(count, items.length - 1); place++) {
+    const other = place + random.below(items.length - place);
+    const held = items[place]!;
+    items[place] = items[other]!;
+    items[other] = held;
+  }
+  return items;
+}
+
 /** Shuffles in place (Fisher–Yates) and returns the same array. */
 export function shuffle<T>(items: T[], random: Random): T[] {
   for (let last = items.length - 1; last > 0; last--) {

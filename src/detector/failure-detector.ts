@@ -65,6 +65,8 @@ export interface FailureDetector {
   /** The driver's own loop did not run for so long: others were not heard because nobody listened. */
   stalled(forMs: number, now: Now): void;
   liveness(hostId: HostId): Liveness;
+  /** How many hosts are not dead. */
+  readonly aliveCount: number;
   /** The claims "dead" and "suspect" that stand, for exchanges; none where the detector has no claims. */
   claims(): Iterable<LivenessClaim>;
   /** Suspicion level, where the detector has one; null otherwise and for a host never heard of. */

@@ -28,6 +28,7 @@ export class MemberTable {
   readonly #incarnations = new Map<number, number>();
   readonly #order = new ProbeOrder();
   readonly #dead = new Set<number>();
+  #aliveCount = 0;
 
   constructor(slots: HostSlots) {
     this.#slots = slots;
@@ -40,6 +41,11 @@ export class MemberTable {
 
   get deadCount(): number {
     return this.#dead.size;
+  }
+
+  /** Hosts that `liveness` does not call dead. */
+  get aliveCount(): number {
+    return this.#aliveCount;
   }
 
   has(hostId: HostId): boolean {
@@ -61,8 +67,7 @@ export class MemberTable {
 
   /** What the row says to others: dead if unknown or unproven. */
   liveness(hostId: HostId): Liveness {
-    const row = this.#row(hostId);
-    return row === 0 || (row & unprovenFlag) !== 0 ? 'dead' : livenessStates[(row & livenessBits) - 1]!;
+    return livenessOf(this.#row(hostId));
   }
 
   /** Sets a row; a new host joins the order of probes. Who is unproven stays so until it is alive. */
@@ -71,8 +76,10 @@ export class MemberTable {
     this.#widen(slot);
     const unproven = state.liveness === 'alive' ? !proven : (this.#rows[slot]! & unprovenFlag) !== 0;
     if (this.#rows[slot] === 0) this.#order.add(slot);
-    this.#rows[slot] =
-      (livenessStates.indexOf(state.liveness) + 1) | (state.left ? leftFlag : 0) | (unproven ? unprovenFlag : 0);
+    this.#put(
+      slot,
+      (livenessStates.indexOf(state.liveness) + 1) | (state.left ? leftFlag : 0) | (unproven ? unprovenFlag : 0),
+    );
     this.#generations[slot] = state.generation;
     if (state.incarnation === 0) this.#incarnations.delete(slot);
     else this.#incarnations.set(slot, state.incarnation);
@@ -83,7 +90,7 @@ export class MemberTable {
   delete(hostId: HostId): void {
     if (!this.has(hostId)) return;
     const slot = this.#slots.slotOf(hostId);
-    this.#rows[slot] = 0;
+    this.#put(slot, 0);
     this.#incarnations.delete(slot);
     this.#dead.delete(slot);
     this.#order.delete(slot);
@@ -124,6 +131,12 @@ export class MemberTable {
     return this.#rows[this.#slots.slotOf(hostId)] ?? 0;
   }
 
+  #put(slot: number, row: number): void {
+    if (livenessOf(this.#rows[slot]!) !== 'dead') this.#aliveCount--;
+    if (livenessOf(row) !== 'dead') this.#aliveCount++;
+    this.#rows[slot] = row;
+  }
+
   #widen(slot: number): void {
     if (slot < this.#rows.length) return;
     const length = Math.max(slot + 1, this.#rows.length * 2);
@@ -135,3 +148,6 @@ export class MemberTable {
     this.#generations = generations;
   }
 }
+
+const livenessOf = (row: number): Liveness =>
+  row === 0 || (row & unprovenFlag) !== 0 ? 'dead' : livenessStates[(row & livenessBits) - 1]!;

@@ -137,6 +137,12 @@ export class PhiDetector implements FailureDetector {
     return this.#peers.get(hostId)?.liveness ?? 'dead';
   }
 
+  get aliveCount(): number {
+    let alive = 0;
+    for (const { liveness } of this.#peers.values()) if (liveness !== 'dead') alive++;
+    return alive;
+  }
+
   phi(hostId: HostId, now: Now): number | null {
     return this.#peers.get(hostId)?.window.phi(now.monotonicMs) ?? null;
   }

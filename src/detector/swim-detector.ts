@@ -1,5 +1,5 @@
 import type { HostId } from '../base/id.ts';
-import { shuffle } from '../base/random.ts';
+import { shuffleFirst } from '../base/random.ts';
 import type { Now } from '../base/time.ts';
 import { Accuser } from './accuser.ts';
 import { ClaimJudge } from './claim-judge.ts';
@@ -59,7 +59,9 @@ export class SwimDetector implements FailureDetector {
 
   begin(known: readonly KnownHost[], now: Now, effects: DetectorEffects): void {
     this.#enter(now, effects);
-    for (const [place, { hostId, generation }] of shuffle([...known], this.#context.random).entries()) {
+    const hosts = shuffleFirst([...known], maxIntroductions, this.#context.random);
+    for (let place = 0; place < hosts.length; place++) {
+      const { hostId, generation } = hosts[place]!;
       this.#judge.appeared(hostId, generation, place >= maxIntroductions);
       if (place < maxIntroductions) this.#ledger.send(hostId);
     }
@@ -147,6 +149,10 @@ export class SwimDetector implements FailureDetector {
 
   liveness(hostId: HostId): Liveness {
     return this.#context.liveness(hostId);
+  }
+
+  get aliveCount(): number {
+    return this.#context.isolated ? 0 : this.#context.table.aliveCount;
   }
 
   claims(): Iterable<LivenessClaim> {

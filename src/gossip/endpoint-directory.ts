@@ -3,6 +3,7 @@ import type { HostId } from '../base/id.ts';
 import { wholeDeltas } from './build-delta.ts';
 import type { Delta } from './delta.ts';
 import type { EndpointState } from './endpoint-state.ts';
+import { StateHashes } from './state-hashes.ts';
 
 /** How many states of one host are kept for sharing: the newest ones, and variants of them with other tombstones. */
 const keptStates = 4;
@@ -20,6 +21,7 @@ export class EndpointDirectory {
   readonly #hosts: HostId[] = [];
   readonly #recent: EndpointState[][] = [];
   readonly #deltas = new WeakMap<EndpointState, readonly Delta[]>();
+  readonly hashes = new StateHashes();
   /** The 128 bits of each host id, four words a slot: what hashes are made of. */
   #words = new Uint32Array(16 * wordsPerHost);
 
@@ -51,10 +53,15 @@ export class EndpointDirectory {
     return hostId;
   }
 
-  /** Copies the four words of a host id to `target`, from `at` on. Gives the host a slot if it has none. */
-  copyWords(hostId: HostId, target: Uint32Array, at: number): void {
-    const first = this.slotOf(hostId) * wordsPerHost;
+  /** Copies the four words of a host id to `target`, from `at` on. */
+  copyWords(slot: number, target: Uint32Array, at: number): void {
+    const first = slot * wordsPerHost;
     for (let word = 0; word < wordsPerHost; word++) target[at + word] = this.#words[first + word]!;
+  }
+
+  /** The finest bucket of the host with this slot: `bucketOf` of its host id. */
+  bucketAt(slot: number): number {
+    return this.#words[slot * wordsPerHost + 3]! & 0xff;
   }
 
   /** The object that stands for this state: an equal one that is held already, or the state itself from now on. */

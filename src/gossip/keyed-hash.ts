@@ -30,6 +30,11 @@ export class KeyedHash implements Uint64 {
     this.#key1 = key1 | 0;
   }
 
+  /** Whether both hash the same to the same. */
+  hasKeyOf(other: KeyedHash): boolean {
+    return this.#key0 === other.#key0 && this.#key1 === other.#key1;
+  }
+
   /** Hashes `length` words of `words` (uint32) and leaves the result in `high` and `low`. */
   of(words: ArrayLike<number>, length: number = words.length): void {
     this.#v0 = this.#key0;

@@ -56,14 +56,15 @@ export class Roots {
   changed(previous: EndpointState | null, next: EndpointState | null): void {
     const { hostId } = (next ?? previous)!;
     if (this.#hash === null || this.#stale || !this.#isMember(hostId)) return;
-    const bucket = bucketOf(hostId);
+    const slot = this.#directory.slotOf(hostId);
+    const bucket = this.#directory.bucketAt(slot);
     if (previous !== null) {
-      const hash = this.#stateHash(previous);
+      const hash = this.#stateHash(slot, previous);
       this.#states.subtract(bucket, hash);
       this.#total.subtract(0, hash);
     }
     if (next !== null) {
-      const hash = this.#stateHash(next);
+      const hash = this.#stateHash(slot, next);
       this.#states.add(bucket, hash);
       this.#total.add(0, hash);
     }
@@ -130,14 +131,23 @@ export class Roots {
     return hash;
   }
 
-  #stateHash({ hostId, generation, version }: EndpointState): Uint64 {
-    return this.#hashOf(about.state, hostId, generation, version);
+  #stateHash(slot: number, state: EndpointState): Uint64 {
+    const { hashes } = this.#directory;
+    const key = this.#keyed();
+    if (hashes.find(slot, state, key)) return hashes;
+    const hash = this.#hashAt(slot, about.state, state.generation, state.version);
+    hashes.keep(slot, state, key, hash);
+    return hash;
   }
 
   #hashOf(kind: number, hostId: HostId, generation: number, version: number): Uint64 {
+    return this.#hashAt(this.#directory.slotOf(hostId), kind, generation, version);
+  }
+
+  #hashAt(slot: number, kind: number, generation: number, version: number): Uint64 {
     const words = this.#words;
     words[0] = kind;
-    this.#directory.copyWords(hostId, words, 1);
+    this.#directory.copyWords(slot, words, 1);
     words[5] = generation;
     words[6] = version;
     const hash = this.#keyed();

@@ -58,7 +58,7 @@ export class DetectorLoop {
       schedule: (timer, delayMs) => context.effects.schedule({ kind: 'detector', timer }, delayMs),
       tell: (claim) => listener.claim(claim),
       changed: (hostId, liveness) => {
-        peers.livenessChanged(hostId);
+        peers.livenessChanged(hostId, liveness);
         context.effects.emit({ kind: 'liveness', hostId, liveness });
         listener.changed(hostId, liveness);
       },
@@ -193,13 +193,11 @@ export class DetectorLoop {
 
   #beginDetector(): void {
     const { protocols, now, self } = this.#context;
-    const known = [...protocols.gossiper.hosts()]
-      .filter((hostId) => hostId !== self.hostId)
-      .map((hostId) => ({ hostId, generation: protocols.gossiper.stateOf(hostId)!.generation }));
+    const known = [...protocols.gossiper.states()].filter(({ hostId }) => hostId !== self.hostId);
     protocols.detector?.begin(known, now, this.#effects);
-    for (const { hostId, generation } of known) {
-      const status = protocols.gossiper.stateOf(hostId)!.values.get(ApplicationState.status)?.value;
-      if (status === shutdownStatus) protocols.detector?.left({ hostId, generation }, now, this.#effects);
+    for (const { hostId, generation, values } of known) {
+      if (values.get(ApplicationState.status)?.value !== shutdownStatus) continue;
+      protocols.detector?.left({ hostId, generation }, now, this.#effects);
     }
   }
 

@@ -17,6 +17,7 @@ import type { Liveness } from './node-event.ts';
 import { Observers } from './observers.ts';
 import { Outbox } from './outbox.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
+import type { Reach } from './reach.ts';
 import { RumorLoop } from './rumor-loop.ts';
 import type { Rumors } from './rumor-message.ts';
 import { SeedContact } from './seed-contact.ts';
@@ -59,6 +60,7 @@ export class GossipLoop {
   readonly #membership: Membership;
   readonly #copyGuard: CopyGuard;
   readonly #peers: PeerKeeper;
+  readonly #reach: Reach;
   readonly #listener: GossipListener;
   readonly #detector: DetectorLoop;
   readonly #observers: Observers;
@@ -75,12 +77,14 @@ export class GossipLoop {
     copyGuard: CopyGuard;
     detector: DetectorLoop;
     peers: PeerKeeper;
+    reach: Reach;
     listener: GossipListener;
   }) {
     this.#context = options.context;
     this.#membership = options.membership;
     this.#copyGuard = options.copyGuard;
     this.#peers = options.peers;
+    this.#reach = options.reach;
     this.#listener = options.listener;
     this.#detector = options.detector;
     this.#observers = new Observers(options.context, options.membership);
@@ -120,11 +124,10 @@ export class GossipLoop {
     effects.schedule({ kind: 'gossip' }, config.gossipIntervalMs);
     if (!this.#byRoots) protocols.gossiper.beat();
     this.#detector.tick();
-    this.#peers.tick();
     for (const hostId of this.#observers.silent(this.#byRoots)) this.forget(hostId);
     if (!this.#byRoots) return this.#exchange();
     this.#antiEntropy.tick();
-    if (this.#dead.size > 0) this.#reachSeeds(protocols.gossiper.hosts());
+    if (this.#dead.size > 0) this.#reachSeeds();
   }
 
   /** The end of every step: what this node said of itself is news, and what the step sends leaves. */
@@ -259,16 +262,11 @@ export class GossipLoop {
     const syn = protocols.gossiper.syn();
     const chosen = choosePeers({ live, unreachable, seeds }, random, config.exchangePeers);
     for (const hostId of chosen) this.#context.sendTo(hostId, syn);
-    if (unreachable.length > 0) this.#reachSeeds(live);
+    if (unreachable.length > 0) this.#reachSeeds();
   }
 
-  #reachSeeds(hosts: Iterable<HostId>): void {
-    this.#seeds.tick((address) => {
-      for (const hostId of hosts) {
-        if (this.#context.addressOf(hostId) === address && this.#membership.isAlive(hostId)) return true;
-      }
-      return false;
-    });
+  #reachSeeds(): void {
+    this.#seeds.tick((address) => this.#reach.leadsToLive(address));
   }
 
   #riders(roomBytes: number, carried: readonly SingleMessage[]): SingleMessage[] {

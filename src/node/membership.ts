@@ -2,6 +2,7 @@ import type { Address, HostId } from '../base/id.ts';
 import type { OpenOperation, OwnershipState } from '../epoch/ring-snapshot.ts';
 import { type RingState, snapshotOf } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
+import type { EndpointState } from '../gossip/endpoint-state.ts';
 import { ringFingerprint } from '../ring/ring-fingerprint.ts';
 import type { RingMember } from '../ring/ring-member.ts';
 import { Router } from '../ring/router.ts';
@@ -92,7 +93,11 @@ export class Membership {
   ring(): RingView | null {
     const state = this.state;
     if (state === null) return null;
-    this.#ring ??= this.#context.sharedRing.viewOf(state, this.#placesOf(state), () => this.#derive(state));
+    if (this.#ring === null) {
+      const { protocols, sharedRing } = this.#context;
+      const stateOf = (hostId: HostId): EndpointState | null => protocols.gossiper.stateOf(hostId);
+      this.#ring = sharedRing.viewOf(state, stateOf, () => this.#derive(state));
+    }
     return this.#ring;
   }
 
@@ -134,13 +139,7 @@ export class Membership {
     return this.#context.stateValue(hostId, ApplicationState.rack) ?? unknownRack;
   }
 
-  /** Datacenter and rack of every member, in the order of the fold: all that the view takes from gossip. */
-  #placesOf(state: RingState): string {
-    const places: [string, string][] = [];
-    for (const hostId of state.members.keys()) places.push([this.#datacenterOf(hostId), this.#rackOf(hostId)]);
-    return JSON.stringify(places);
-  }
-
+  /** Of gossip it takes datacenters and racks, and nothing else: `SharedRing` relies on that. */
   #derive(state: RingState): RingView {
     const { clusterId, clusterName, lineage, epoch, chainHash } = snapshotOf(state);
     const placed = [...state.members.values()].map((member) => ({

@@ -1,4 +1,5 @@
 import type { HostId } from '../base/id.ts';
+import type { RingState } from '../epoch/ring-state.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 
@@ -9,8 +10,10 @@ import type { NodeContext } from './node-context.ts';
 export class Observers {
   readonly #context: NodeContext;
   readonly #membership: Membership;
-  /** When each was last heard of. */
+  /** When each was last heard of. Every host in gossip that `#state` does not name stands here, and hardly anybody else. */
   readonly #heardMs = new Map<HostId, number>();
+  /** The fold by which all hosts were last looked through. */
+  #state: RingState | null = null;
   /** Generations that were forgotten. */
   readonly #barred = new Map<HostId, number>();
 
@@ -36,22 +39,38 @@ export class Observers {
     this.#heardMs.delete(hostId);
   }
 
+  /** Hosts of gossip that are no members, and not called dead. */
+  alive(): number {
+    this.#follow();
+    let alive = 0;
+    for (const hostId of this.#heardMs.keys()) {
+      if (!this.#membership.isMember(hostId) && this.#membership.liveness(hostId) !== 'dead') alive++;
+    }
+    return alive;
+  }
+
   /** Who has been silent for too long, barred from now on. `probed`: no heartbeat tells that it lives, the detector does. */
   silent(probed: boolean): HostId[] {
-    const { config, now, protocols, self } = this.#context;
+    const { config, now, protocols } = this.#context;
+    this.#follow();
     const silent: HostId[] = [];
-    for (const hostId of protocols.gossiper.hosts()) {
-      if (hostId === self.hostId) continue;
-      if (this.#membership.isMember(hostId)) {
-        this.#heardMs.delete(hostId);
-        continue;
-      }
-      // Who was a member until now, such as a joiner whose begin was aborted, is an observer from now on.
-      const heardMs = this.#heardMs.get(hostId);
-      if (heardMs === undefined || (probed && this.#membership.liveness(hostId) !== 'dead')) this.heard(hostId);
+    for (const [hostId, heardMs] of this.#heardMs) {
+      if (this.#membership.isMember(hostId)) this.#heardMs.delete(hostId);
+      else if (probed && this.#membership.liveness(hostId) !== 'dead') this.heard(hostId);
       else if (now.monotonicMs - heardMs >= config.observerTimeoutMs) silent.push(hostId);
     }
     for (const hostId of silent) this.#barred.set(hostId, protocols.gossiper.stateOf(hostId)?.generation ?? 0);
     return silent;
+  }
+
+  /** Who was a member until now, such as a joiner whose begin was aborted, is an observer from now on. */
+  #follow(): void {
+    const { protocols, self } = this.#context;
+    const { state } = this.#membership;
+    if (state === this.#state) return;
+    this.#state = state;
+    for (const hostId of protocols.gossiper.hosts()) {
+      if (hostId !== self.hostId && !this.#heardMs.has(hostId)) this.heard(hostId);
+    }
   }
 }

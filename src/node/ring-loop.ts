@@ -151,8 +151,12 @@ export class RingLoop {
   }
 
   #isAhead(hostId: HostId): boolean {
-    const theirs = positionOf(this.#context.stateValue(hostId, ApplicationState.ringFingerprint));
-    const { position: mine, fork } = this.#context.protocols.register;
+    const said = this.#context.stateValue(hostId, ApplicationState.ringFingerprint);
+    const { gossiper, register } = this.#context.protocols;
+    // Where this node itself said that it stands, it is or is past.
+    if (said === gossiper.self.values.get(ApplicationState.ringFingerprint)?.value) return false;
+    const theirs = positionOf(said);
+    const { position: mine, fork } = register;
     if (theirs === null || theirs.epoch < mine.epoch) return false;
     // A fork that is shown already is not asked about again.
     return theirs.epoch > mine.epoch || (theirs.chainHash !== mine.chainHash && fork === null);

@@ -1,34 +1,63 @@
+import type { HostId } from '../base/id.ts';
 import type { RingState } from '../epoch/ring-state.ts';
+import { ApplicationState } from '../gossip/application-state.ts';
+import type { EndpointState } from '../gossip/endpoint-state.ts';
 import type { RingView } from './ring-view.ts';
 
 /** Views of one fold that are kept: places settle soon after a start, and then all nodes have the same. */
 const keptViews = 4;
 
 interface KeptView {
-  readonly places: string;
+  /** What was known of the members, in the order of the fold; equal states are one object, so that most compare at once. */
+  readonly states: (EndpointState | null)[];
   readonly view: RingView;
 }
 
 /**
  * The views of the ring that the nodes of one world share, since they are immutable and equal for all. One per world in
  * the simulator, so that its memory and start-up grow with its nodes and not with their square; in production a node has
- * its own, which saves little and costs nothing.
+ * its own, which saves it a new fingerprint when states moved and places did not.
  */
 export class SharedRing {
   readonly #views = new WeakMap<RingState, KeptView[]>();
 
-  /** The view of a fold with its members at these places (all that `derive` reads besides the fold), derived once. */
-  viewOf(state: RingState, places: string, derive: () => RingView): RingView {
-    let kept = this.#views.get(state);
+  /** The view of a fold with its members at the places that these states name, derived once. */
+  viewOf(fold: RingState, stateOf: (hostId: HostId) => EndpointState | null, derive: () => RingView): RingView {
+    let kept = this.#views.get(fold);
     if (kept === undefined) {
       kept = [];
-      this.#views.set(state, kept);
+      this.#views.set(fold, kept);
     }
-    const known = kept.find((each) => each.places === places);
+    const known = kept.find(({ states }) => samePlaces(fold, states, stateOf));
     if (known !== undefined) return known.view;
     const view = derive();
-    kept.unshift({ places, view });
+    kept.unshift({ states: [...fold.members.keys()].map(stateOf), view });
     if (kept.length > keptViews) kept.pop();
     return view;
   }
+}
+
+/** Whether all members are where `states` say. States that moved meanwhile, but not their places, are taken over. */
+function samePlaces(
+  fold: RingState,
+  states: (EndpointState | null)[],
+  stateOf: (hostId: HostId) => EndpointState | null,
+): boolean {
+  let at = 0;
+  for (const hostId of fold.members.keys()) {
+    const state = stateOf(hostId);
+    if (state !== states[at]) {
+      if (!samePlace(state, states[at]!)) return false;
+      states[at] = state;
+    }
+    at++;
+  }
+  return true;
+}
+
+function samePlace(left: EndpointState | null, right: EndpointState | null): boolean {
+  for (const key of [ApplicationState.datacenter, ApplicationState.rack]) {
+    if (left?.values.get(key)?.value !== right?.values.get(key)?.value) return false;
+  }
+  return true;
 }

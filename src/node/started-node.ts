@@ -17,6 +17,7 @@ import { JoinLoop } from './join-loop.ts';
 import { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 import { PeerKeeper } from './peer-keeper.ts';
+import { Reach } from './reach.ts';
 import { RingLoop } from './ring-loop.ts';
 import { SchemaLoop } from './schema-loop.ts';
 import { SelfState } from './self-state.ts';
@@ -64,6 +65,7 @@ export class StartedNode {
       this.#gossip.news.defined(definitions);
     });
     this.#ring = new RingLoop(context, this.membership, { decided: (record, state) => this.#decided(record, state) });
+    const reach = new Reach(context, this.membership);
     const parts = { context, membership: this.membership, copyGuard: this.#copyGuard, peers: this.#peers };
     this.#detector = new DetectorLoop({
       ...parts,
@@ -78,6 +80,7 @@ export class StartedNode {
     });
     this.#gossip = new GossipLoop({
       ...parts,
+      reach,
       detector: this.#detector,
       listener: {
         changed: (change) => this.#changed(change),
@@ -92,7 +95,7 @@ export class StartedNode {
       ring: this.#ring,
       sayGoodbye: () => this.#sayGoodbye(),
     });
-    this.#startup = new Startup(context, this.membership, {
+    this.#startup = new Startup(context, reach, {
       load: () => this.#load(),
       resume: () => this.#resume(),
       found: (tokens) => this.#found(tokens),
@@ -220,10 +223,8 @@ export class StartedNode {
     const { gossiper } = this.context.protocols;
     gossiper.start(this.context.generation, this.#selfState.initial());
     if (this.#stored.states !== undefined) gossiper.hold(this.#stored.states);
-    for (const peer of this.#stored.peers) {
-      if (this.#stored.states === undefined) gossiper.preload(peer.states);
-      this.#peers.remembered(peer.hostId, peer.lastSeenMs);
-    }
+    else for (const peer of this.#stored.peers) gossiper.preload(peer.states);
+    this.#peers.remembered(this.#stored.peers);
     this.membership.moved();
     this.#run();
   }
@@ -248,9 +249,9 @@ export class StartedNode {
     this.#gossip.begin();
     this.#ring.begin();
     this.#schema.begin();
+    this.#selfState.refresh();
     this.#detector.begin();
     this.#peers.ringMoved();
-    this.#selfState.refresh();
     this.#join.settle(this.#stored.lifecycle?.tokens ?? []);
   }
 

@@ -10,9 +10,8 @@ import { type ShadowEffects, type ShadowOutcome, ShadowRound } from '../lifecycl
 import { randomTokens } from '../token/random-tokens.ts';
 import { identityRecord } from './copy-guard.ts';
 import type { Seed, Source } from './core-io.ts';
-import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
-import { reachOf } from './reach.ts';
+import type { Reach } from './reach.ts';
 import {
   addressRefusal,
   clockRefusal,
@@ -49,7 +48,7 @@ export interface StartupListener {
  */
 export class Startup {
   readonly #context: NodeContext;
-  readonly #membership: Membership;
+  readonly #reach: Reach;
   readonly #listener: StartupListener;
   readonly #effects: ShadowEffects;
   #round: ShadowRound | null = null;
@@ -64,9 +63,9 @@ export class Startup {
   readonly #ignored = new Set<HostId>();
   readonly #toldForeign = new Set<string>();
 
-  constructor(context: NodeContext, membership: Membership, listener: StartupListener) {
+  constructor(context: NodeContext, reach: Reach, listener: StartupListener) {
     this.#context = context;
-    this.#membership = membership;
+    this.#reach = reach;
     this.#listener = listener;
     this.#effects = {
       send: (address, message) => context.effects.send({ hostId: null, address }, 'stream', message),
@@ -128,10 +127,10 @@ export class Startup {
     if (waitedMs < (asking ? settleMs : askAgainMs)) return;
     if (!asking && nowMs - this.#lookedMs < lookMs) return;
     this.#lookedMs = nowMs;
-    const reach = reachOf(this.#context, this.#membership, this.#seeds ?? []);
+    const { alive, dead } = this.#reach.counts();
     if (asking) {
-      if (reach.alive > 0 || (reach.dead === 0 && waitedMs >= aloneMs)) this.#round?.stop();
-    } else if (reach.dead > 0 && (reach.alive === 0 || (reach.strangeSeed && waitedMs >= 2 * askAgainMs))) {
+      if (alive > 0 || (dead === 0 && waitedMs >= aloneMs)) this.#round?.stop();
+    } else if (dead > 0 && (alive === 0 || (waitedMs >= 2 * askAgainMs && this.#reach.hasStrange(this.#seeds ?? [])))) {
       this.#round = null;
       this.#shadow();
     }

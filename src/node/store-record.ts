@@ -25,7 +25,10 @@ export interface StoredLifecycle {
   readonly tokens: readonly bigint[];
 }
 
-/** A peer as last heard of: its whole state, and when it was last seen alive (unix ms, 0 never). */
+/**
+ * A peer as last heard of: its whole state, and when it was last seen alive (unix ms, 0 never), as far as that was
+ * written down: a peer that goes on living is written only when its state changes.
+ */
 export interface StoredPeer {
   readonly hostId: HostId;
   readonly address: string;

@@ -30,8 +30,6 @@ export interface PullerOptions {
 interface WantedVersion {
   /** The one to be asked next comes first. */
   holders: HostId[];
-  /** Its definitions were merged, or it is our own: nothing is left to ask for. */
-  received: boolean;
   /** Pulls that failed, and moments at which no holder was alive. */
   failures: number;
   /** When it may be asked for, monotonic ms. */
@@ -40,6 +38,8 @@ interface WantedVersion {
   asked: HostId | null;
 }
 
+/** How many versions that nothing is left to ask for are remembered, the newest. */
+const maxSettled = 256;
 /** However often it failed, and however dead all holders are, a wanted version is looked at again within this time. */
 const scanMs = minuteMs;
 
@@ -54,7 +54,10 @@ export class SchemaPuller {
   readonly #limitInFlight: number;
   readonly #pullTimeoutMs: number;
   readonly #jitterMs: number;
+  /** Who reported a version that is not settled. Nobody, in a quiet cluster: what it costs does not grow with the members. */
   readonly #reportedBy = new Map<HostId, string>();
+  /** Versions whose definitions were merged, or that were our own: nothing is left to ask for. */
+  readonly #settled = new Set<string>();
   readonly #wanted = new Map<string, WantedVersion>();
   /** Host → when its answer is given up, monotonic ms. Never more than `#limitInFlight`. */
   readonly #inFlight = new Map<HostId, number>();
@@ -78,13 +81,17 @@ export class SchemaPuller {
   /** This node's own version moved, by an edit or a merge. */
   localChanged(now: Now, version: string, effects: PullerEffects): void {
     this.#localVersion = version;
-    const wanted = this.#wanted.get(version);
-    if (wanted !== undefined) wanted.received = true;
+    this.#settle(version);
     this.#look(now, effects);
   }
 
   /** A host says which version it holds. One of another format is noted and left alone. */
   reported(now: Now, hostId: HostId, version: string, effects: PullerEffects): void {
+    if (this.#settled.has(version)) {
+      if (this.#reportedBy.size === 0) return;
+      this.gone(hostId);
+      return this.#look(now, effects);
+    }
     if (this.#reportedBy.get(hostId) === version) return;
     this.gone(hostId);
     this.#reportedBy.set(hostId, version);
@@ -97,7 +104,6 @@ export class SchemaPuller {
       const delayMs = this.#localVersion === emptySchemaVersion ? 0 : this.#random.below(this.#jitterMs);
       this.#wanted.set(version, {
         holders: [hostId],
-        received: version === this.#localVersion,
         failures: 0,
         dueMs: now.monotonicMs + delayMs,
         asked: null,
@@ -112,9 +118,8 @@ export class SchemaPuller {
    */
   received(now: Now, hostId: HostId, version: string, effects: PullerEffects): void {
     this.#release(hostId);
+    this.#settle(version);
     this.reported(now, hostId, version, effects);
-    const wanted = this.#wanted.get(version);
-    if (wanted !== undefined) wanted.received = true;
     this.#look(now, effects);
   }
 
@@ -149,14 +154,24 @@ export class SchemaPuller {
 
   /** Versions that are held by others and still unknown here, each with its holders. Empty: nothing to wait for. */
   awaited(): { readonly version: string; readonly holders: readonly HostId[] }[] {
-    return [...this.#wanted]
-      .filter(([, wanted]) => !wanted.received)
-      .map(([version, wanted]) => ({ version, holders: [...wanted.holders] }));
+    return [...this.#wanted].map(([version, wanted]) => ({ version, holders: [...wanted.holders] }));
   }
 
   /** Hosts whose schema is of another format: nothing can be said about whether they agree. */
   incomparable(): HostId[] {
     return [...this.#reportedBy].flatMap(([hostId, version]) => (isComparableVersion(version) ? [] : [hostId]));
+  }
+
+  /** Nothing of this version is left to ask for; who holds it is of no matter any more. */
+  #settle(version: string): void {
+    this.#settled.delete(version);
+    this.#settled.add(version);
+    if (this.#settled.size > maxSettled) this.#settled.delete(this.#settled.values().next().value!);
+    const wanted = this.#wanted.get(version);
+    if (wanted === undefined) return;
+    this.#wanted.delete(version);
+    if (wanted.asked !== null) this.#inFlight.delete(wanted.asked);
+    for (const holder of wanted.holders) this.#reportedBy.delete(holder);
   }
 
   /** Frees the host's place among those asked. The version it was asked for, or null if it was not asked. */
@@ -175,7 +190,7 @@ export class SchemaPuller {
     if (this.#localVersion === null) return;
     let wakeAtMs = Number.POSITIVE_INFINITY;
     for (const [version, wanted] of this.#wanted) {
-      if (wanted.received || wanted.asked !== null) continue;
+      if (wanted.asked !== null) continue;
       if (wanted.dueMs <= now.monotonicMs && this.#inFlight.size < this.#limitInFlight) {
         this.#ask(now, version, wanted, effects);
       }

@@ -45,7 +45,8 @@ describe('the endpoint directory', () => {
 
   it('gives the 128 bits of a host id as four words', () => {
     const words = new Uint32Array(5);
-    new EndpointDirectory().copyWords('01234567-89ab-4def-8123-456789abcdef', words, 1);
+    const directory = new EndpointDirectory();
+    directory.copyWords(directory.slotOf('01234567-89ab-4def-8123-456789abcdef'), words, 1);
     expect([...words]).toEqual([0, 0x01234567, 0x89ab4def, 0x81234567, 0x89abcdef]);
   });
 
