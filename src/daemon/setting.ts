@@ -1,7 +1,7 @@
 import type { NodeOptions } from '../runtime/node-options.ts';
 
 /** What a setting can be called in YAML: every option of a node that can be written down. */
-export type SettingKey = Exclude<keyof NodeOptions, 'loadProvider' | 'logger' | 'signal'> | 'config';
+export type SettingKey = Exclude<keyof NodeOptions, 'onStart' | 'loadProvider' | 'logger' | 'signal'> | 'config';
 
 /**
  * How the text of a flag or variable becomes a value. What does not fit stays text, and is refused where all values are

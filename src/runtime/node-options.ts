@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Address } from '../base/id.ts';
+import type { MurmuringNode } from './murmuring-node.ts';
 
 /** How much is logged, least first. `silent` logs nothing. */
 export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -93,6 +94,13 @@ export interface NodeOptions {
   /** One gossip exchange each interval. 50 ms to 1 min, default 1,000. Lower converges faster and costs proportionally more. */
   readonly gossipIntervalMs?: Duration;
 
+  /**
+   * Called once the node knows its cluster, before it joins, with the node that `startNode` resolves with later: the place
+   * to set application states that the others need (where the application listens) and to begin to serve, for a joiner is
+   * written to while it joins. Its failure fails the start.
+   */
+  readonly onStart?: (node: MurmuringNode) => void | Promise<void>;
+
   /** Bytes of data that the application holds on this node: gossiped as LOAD each minute. One of this and `loadDirectory`. */
   readonly loadProvider?: () => number | Promise<number>;
   /** Directory whose size is gossiped as LOAD. */
@@ -132,6 +140,7 @@ const known: Record<keyof NodeOptions, true> = {
   detector: true,
   phiThreshold: true,
   gossipIntervalMs: true,
+  onStart: true,
   loadProvider: true,
   loadDirectory: true,
   logLevel: true,

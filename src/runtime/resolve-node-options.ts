@@ -42,6 +42,7 @@ export interface ResolvedNodeOptions {
   readonly detector: 'swim' | 'phi';
   readonly phiThreshold: number;
   readonly gossipIntervalMs: number;
+  readonly onStart: NodeOptions['onStart'] | null;
   readonly loadProvider: (() => number | Promise<number>) | null;
   /** Absolute path, or null. */
   readonly loadDirectory: string | null;
@@ -96,6 +97,7 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
       from: 50,
       to: minuteMs,
     }),
+    onStart: readOnStart(reader),
     loadProvider: readLoadProvider(reader),
     loadDirectory: readDirectory(reader, 'loadDirectory'),
     logLevel: reader.oneOf('logLevel', 'info', logLevels),
@@ -160,6 +162,12 @@ function readTexts(reader: OptionReader, key: string): readonly string[] {
 function readHttp(reader: OptionReader): HostPort | null {
   const value = reader.raw('http');
   return value === false || value === 'off' ? null : reader.address('http', '127.0.0.1:7601');
+}
+
+function readOnStart(reader: OptionReader): ResolvedNodeOptions['onStart'] {
+  const value = reader.raw('onStart') ?? null;
+  if (value === null || typeof value === 'function') return value as ResolvedNodeOptions['onStart'];
+  return reader.refuse('onStart', 'a function that takes the node');
 }
 
 function readLoadProvider(reader: OptionReader): ResolvedNodeOptions['loadProvider'] {

@@ -10,6 +10,7 @@ import { NodeCore } from '../node/node-core.ts';
 import type { NodeEvent } from '../node/node-event.ts';
 import { LevelStore } from '../storage/level-store.ts';
 import { openSocketTransport } from '../transport/socket-transport.ts';
+import type { Transport, TransportHandler } from '../transport/transport.ts';
 import { formatAddress, isWildcard, parseAddress } from './address.ts';
 import { CorePort } from './core-port.ts';
 import { Driver } from './driver.ts';
@@ -32,19 +33,37 @@ const farewellMs = 200;
  * then everything that was opened is closed again, and what the store held it still holds.
  */
 export async function startNode(options: NodeOptions): Promise<MurmuringNode> {
+  return startNodeWith(options, {});
+}
+
+/** Where tests put a node on worse ground than an application can: not for applications, and behind no public door. */
+export interface NodeSeams {
+  /** Comes between the node and its sockets, as `FaultTransport` does. */
+  readonly transport?: (inner: Transport, handler: TransportHandler) => Transport;
+  /** Overrides what the core is told. */
+  readonly config?: Partial<NodeConfig>;
+}
+
+/** `startNode` for tests of whole processes. */
+export async function startNodeWith(options: NodeOptions, seams: NodeSeams): Promise<MurmuringNode> {
   const resolved = resolveNodeOptions(options);
   const logger = resolved.logger ?? pino({ level: resolved.logLevel });
   for (const warning of resolved.warnings) logger.warn({ event: 'unwise' }, warning);
   const shutdown = new ShutdownStack();
   try {
-    return await assemble(resolved, logger, shutdown);
+    return await assemble(resolved, logger, shutdown, seams);
   } catch (error) {
     await shutdown.run();
     throw error;
   }
 }
 
-async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: ShutdownStack): Promise<MurmuringNode> {
+async function assemble(
+  options: ResolvedNodeOptions,
+  logger: Logger,
+  shutdown: ShutdownStack,
+  seams: NodeSeams,
+): Promise<MurmuringNode> {
   const store = await LevelStore.open(options.data, {
     clusterName: options.cluster,
     warn: (text) => logger.warn({ event: 'store' }, text),
@@ -53,7 +72,7 @@ async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: 
   const stored = await store.load();
   const freshHostId = randomUUID();
   const bootNonce = randomBytes(8).toString('hex');
-  const config = coreConfig(options);
+  const config = { ...coreConfig(options), ...seams.config };
   const core = new NodeCore({
     config,
     random: new SeededRandom(randomInt(2 ** 47)),
@@ -61,9 +80,21 @@ async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: 
   });
   const outcome = new Outcome(options.signal);
   let node: MurmuringNode | null = null;
+  let starting: Promise<void> | null = null;
+  const begin = async (started: MurmuringNode): Promise<void> => {
+    try {
+      await options.onStart?.(started);
+    } catch (error) {
+      throw failedStart(error);
+    }
+  };
   const driver = new Driver(core, store, {
     event: (event) => {
       writeLog(logger, event);
+      if (event.kind === 'cluster' && node !== null && starting === null) {
+        starting = begin(node);
+        starting.catch((error) => outcome.end(error));
+      }
       if (event.kind === 'ready') outcome.ready();
       if (event.kind === 'fatal') outcome.end(event.error);
       port.heard(event);
@@ -71,7 +102,7 @@ async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: 
     },
     failed: (error) => outcome.end(asRingError(error)),
   });
-  const transport = await openSocketTransport({
+  const sockets = await openSocketTransport({
     listen: options.listen,
     clusterName: options.cluster,
     clusterId: stored.identity?.clusterId ?? null,
@@ -81,6 +112,7 @@ async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: 
     handler: driver,
     onRejected: rejectionLog(logger),
   });
+  const transport = seams.transport?.(sockets, driver) ?? sockets;
   shutdown.add(() => transport.close());
   driver.attach(transport);
   shutdown.add(async () => driver.stop(new RingError('STOPPED', 'the node was stopped')));
@@ -90,16 +122,6 @@ async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: 
   if (http !== null) shutdown.add(() => http.close());
   const httpAddress = http === null ? null : reachable(http.address, parseAddress(address).host);
 
-  driver.input({ kind: 'start', stored, freshHostId, bootNonce, address, httpAddress });
-  const seedNames = options.ownSeed ? [address] : options.seeds;
-  const seeds = new SeedResolver(seedNames, (found) => driver.input({ kind: 'seeds', seeds: found }));
-  shutdown.add(async () => seeds.stop());
-  await seeds.start();
-  await outcome.untilReady(options.shadowTimeoutMs, () => port.joinWait());
-
-  const load = loadMeter(options, driver);
-  load?.start();
-  shutdown.add(async () => load?.stop());
   node = new MurmuringNode({
     driver,
     read: () => core.reader,
@@ -112,6 +134,17 @@ async function assemble(options: ResolvedNodeOptions, logger: Logger, shutdown: 
       await shutdown.run();
     },
   });
+  driver.input({ kind: 'start', stored, freshHostId, bootNonce, address, httpAddress });
+  const seedNames = options.ownSeed ? [address] : options.seeds;
+  const seeds = new SeedResolver(seedNames, (found) => driver.input({ kind: 'seeds', seeds: found }));
+  shutdown.add(async () => seeds.stop());
+  await seeds.start();
+  await outcome.untilReady(options.shadowTimeoutMs, () => port.joinWait());
+  await starting;
+
+  const load = loadMeter(options, driver);
+  load?.start();
+  shutdown.add(async () => load?.stop());
   // A node that must stop by itself closes everything as `stop` does, but has nothing to announce.
   void outcome.ended.then(() => shutdown.run());
   return node;
@@ -216,6 +249,14 @@ function writeLog(logger: Logger, event: NodeEvent): void {
     case 'states':
       return;
   }
+}
+
+function failedStart(error: unknown): RingError {
+  if (error instanceof RingError) return error;
+  return new RingError('STOPPED', `onStart failed: ${error instanceof Error ? error.message : String(error)}`, {
+    hint: 'see the cause; the store holds what it held',
+    cause: error,
+  });
 }
 
 function asRingError(error: unknown): RingError {

@@ -60,6 +60,25 @@ describe('nodes embedded in one process', () => {
     expect(() => a.route(7 as never)).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }));
   });
 
+  it('are handed to onStart before they join, to set their states; its failure fails the start', async () => {
+    const a = await embed({ onStart: (node) => node.setState('app', 'a:1') });
+    const seen: (readonly [string, boolean])[] = [];
+    const b = await embed({
+      seeds: [a.gossipAddress],
+      onStart: async (node) => {
+        seen.push([node.hostId, node.ring()?.natural.some(({ hostId }) => hostId === node.hostId) ?? false]);
+        await node.setState('app', 'b:2');
+      },
+    });
+    expect(seen).toEqual([[b.hostId, false]]);
+    expect(b.state(a.hostId, 'app')).toBe('a:1');
+    await until(() => a.state(b.hostId, 'app') === 'b:2', 10_000);
+    const failing = async (): Promise<void> => {
+      throw new Error('no disk');
+    };
+    await expect(embed({ onStart: failing })).rejects.toMatchObject({ message: 'onStart failed: no disk' });
+  });
+
   it('tell their load, measured by the application or from a directory', async () => {
     const directory = await freshDirectory();
     await writeFile(join(directory, 'data'), Buffer.alloc(12_345));
