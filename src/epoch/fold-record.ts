@@ -157,13 +157,14 @@ function begin(state: RingState, record: RingRecord): Change {
     case 'alterReplication':
       break;
   }
-  const { operationId, replaces, proposedAtMs } = record;
+  const { operationId, replaces, alter, proposedAtMs } = record;
   const operation: OpenOperation = {
     operationId,
     kind,
     step: 'begin',
     subjects,
     replaces,
+    alter,
     beginEpoch: epoch,
     stepEpoch: epoch,
     beganAtMs: proposedAtMs,

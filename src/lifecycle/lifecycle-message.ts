@@ -85,6 +85,43 @@ export interface ViewAnswer {
   readonly at: HistoryPosition;
 }
 
+/** What a participant of the open operation is asked: to say where it stands; to move its data; to retry what failed. */
+export const operationAsks = ['acknowledge', 'move', 'resume'] as const;
+export type OperationAsk = (typeof operationAsks)[number];
+
+/**
+ * Driving voter → members that an open operation concerns: where do you stand? Answered at once by `operationAnswer`, and
+ * again when something of the answer has moved; repeated each second until it says what is waited for.
+ */
+export interface OperationQuery {
+  readonly kind: 'operationQuery';
+  readonly operationId: string;
+  /** The step's record; who lacks it asks the sender for it. */
+  readonly stepEpoch: number;
+  readonly ask: OperationAsk;
+}
+
+/** Where one participant's range movements stand. */
+export interface MovementStanding {
+  readonly total: number;
+  readonly done: number;
+  /** Mean progress of all, done ones counted, from 0 to 1 in thousandths. */
+  readonly ratio: number;
+  /** Why the first of those that failed did; null while none has. */
+  readonly failed: string | null;
+}
+
+/** Member → who asked: what I hold on disk, and how far my data is. */
+export interface OperationAnswer {
+  readonly kind: 'operationAnswer';
+  readonly operationId: string;
+  /** The last record that is durable here: it is acknowledged, with all before it. */
+  readonly epoch: number;
+  readonly schemaVersion: string;
+  /** Null until the member was told to move, or while nothing is open here. */
+  readonly movements: MovementStanding | null;
+}
+
 export type LifecycleMessage =
   | ShadowSyn
   | ShadowWaiting
@@ -93,7 +130,9 @@ export type LifecycleMessage =
   | JoinAnswer
   | Goodbye
   | ViewRequest
-  | ViewAnswer;
+  | ViewAnswer
+  | OperationQuery
+  | OperationAnswer;
 
 /** Messages that travel in shadow frames: the only ones bound to neither cluster id nor receiver. */
 export const shadowMessageKinds: ReadonlySet<string> = new Set(['shadowSyn', 'shadowWaiting', 'shadowAck']);

@@ -58,6 +58,10 @@ export function messageBytes(message: Message): number {
       return fixedBytes + message.tokens.length * tokenBytes;
     case 'joinAnswer':
       return fixedBytes + message.reason.length * 3 + message.taken.length * tokenBytes;
+    case 'operationAnswer':
+      return fixedBytes + 3 * uuidBytes + utf8Bytes(message.movements?.failed ?? '');
+    case 'operationQuery':
+      return fixedBytes + 2 * uuidBytes;
     case 'schemaPush':
     case 'shadowSyn':
     case 'shadowWaiting':

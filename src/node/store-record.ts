@@ -25,6 +25,13 @@ export interface StoredLifecycle {
   readonly tokens: readonly bigint[];
 }
 
+/** What this node has moved for the open operation, so that a restart asks only for what is missing. */
+export interface StoredMovements {
+  readonly operationId: string;
+  /** Movement ids. */
+  readonly done: readonly string[];
+}
+
 /**
  * A peer as last heard of: its whole state, and when it was last seen alive (unix ms, 0 never), as far as that was
  * written down: a peer that goes on living is written only when its state changes.
@@ -41,6 +48,7 @@ export interface StoredPeer {
 export type StoreRecord =
   | { readonly kind: 'identity'; readonly identity: StoredIdentity }
   | { readonly kind: 'lifecycle'; readonly lifecycle: StoredLifecycle }
+  | { readonly kind: 'movements'; readonly movements: StoredMovements }
   | { readonly kind: 'acceptor'; readonly acceptor: AcceptorState }
   | { readonly kind: 'remembered'; readonly voter: RememberedVoter }
   | { readonly kind: 'ringRecord'; readonly record: RingRecord }
@@ -54,6 +62,8 @@ export type StoreRecord =
 export interface StoredState {
   readonly identity: StoredIdentity | null;
   readonly lifecycle: StoredLifecycle | null;
+  /** Of the last operation that this node moved data for; null if there was none. */
+  readonly movements: StoredMovements | null;
   readonly acceptor: AcceptorState | null;
   readonly remembered: readonly RememberedVoter[];
   readonly snapshot: RingSnapshot | null;
@@ -73,6 +83,7 @@ export interface StoredState {
 export const emptyStoredState: StoredState = {
   identity: null,
   lifecycle: null,
+  movements: null,
   acceptor: null,
   remembered: [],
   snapshot: null,

@@ -17,6 +17,8 @@ export function storeKeyOf(record: StoreRecord): StoreKey {
       return { part: 'identity', key: 'self' };
     case 'lifecycle':
       return { part: 'lifecycle', key: 'self' };
+    case 'movements':
+      return { part: 'lifecycle', key: 'movements' };
     case 'acceptor':
       return { part: 'promises', key: 'acceptor' };
     case 'remembered':

@@ -22,6 +22,8 @@ const Ballot = closed({ round: Count, hostId: Uuid });
 const Subjects = Type.Array(closed({ hostId: Uuid, tokens: Tokens }));
 const OperationKind = oneOf(operationKinds);
 
+const Alteration = closed({ keyspace: Text, replication: Replication });
+
 const RingRecord = closed({
   epoch: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   kind: oneOf(ringRecordKinds),
@@ -35,7 +37,7 @@ const RingRecord = closed({
   proposer: Uuid,
   proposedAtMs: Type.Number(),
   found: nullable(closed({ clusterId: Uuid, clusterName: Text, detector: Detector })),
-  alter: nullable(closed({ keyspace: Text, replication: Replication })),
+  alter: nullable(Alteration),
 });
 
 const RingSnapshot = closed({
@@ -53,6 +55,7 @@ const RingSnapshot = closed({
       step: oneOf(['begin', 'switch']),
       subjects: Subjects,
       replaces: nullable(Uuid),
+      alter: nullable(Alteration),
       beginEpoch: Count,
       stepEpoch: Count,
       beganAtMs: Type.Number(),
@@ -96,6 +99,10 @@ const shapes = {
     }),
   }),
   remembered: closed({ kind: Type.Literal('remembered'), voter: closed({ hostId: Uuid, commitNumber: Count }) }),
+  movements: closed({
+    kind: Type.Literal('movements'),
+    movements: closed({ operationId: Uuid, done: Type.Array(Text) }),
+  }),
   ringRecord: closed({ kind: Type.Literal('ringRecord'), record: RingRecord }),
   ringSnapshot: closed({ kind: Type.Literal('ringSnapshot'), snapshot: RingSnapshot }),
   peer: closed({

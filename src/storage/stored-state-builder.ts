@@ -13,6 +13,7 @@ export class StoredStateBuilder {
     const builder = new StoredStateBuilder();
     if (state.identity !== null) builder.apply({ kind: 'identity', identity: state.identity });
     if (state.lifecycle !== null) builder.apply({ kind: 'lifecycle', lifecycle: state.lifecycle });
+    if (state.movements !== null) builder.apply({ kind: 'movements', movements: state.movements });
     if (state.acceptor !== null) builder.apply({ kind: 'acceptor', acceptor: state.acceptor });
     for (const voter of state.remembered) builder.apply({ kind: 'remembered', voter });
     if (state.snapshot !== null) builder.apply({ kind: 'ringSnapshot', snapshot: state.snapshot });
@@ -31,6 +32,7 @@ export class StoredStateBuilder {
     const state = {
       identity: null as StoredState['identity'],
       lifecycle: null as StoredState['lifecycle'],
+      movements: null as StoredState['movements'],
       acceptor: null as StoredState['acceptor'],
       remembered: [] as StoredState['remembered'][number][],
       snapshot: null as StoredState['snapshot'],
@@ -45,6 +47,9 @@ export class StoredStateBuilder {
           break;
         case 'lifecycle':
           state.lifecycle = record.lifecycle;
+          break;
+        case 'movements':
+          state.movements = record.movements;
           break;
         case 'acceptor':
           state.acceptor = record.acceptor;

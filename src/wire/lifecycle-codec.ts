@@ -1,6 +1,12 @@
-import { joinOutcomes, type LifecycleMessage } from '../lifecycle/lifecycle-message.ts';
+import {
+  joinOutcomes,
+  type LifecycleMessage,
+  type MovementStanding,
+  operationAsks,
+} from '../lifecycle/lifecycle-message.ts';
 import type { CodecTable } from './codec-table.ts';
 import { hexToBytes, tokensToBytes, uuidsToBytes, uuidToBytes } from './compact-fields.ts';
+import type { FieldReader } from './field-reader.ts';
 import { decodeDeltas, encodeDelta } from './gossip-codec.ts';
 import {
   decodePosition,
@@ -16,6 +22,8 @@ import {
 } from './ring-record-codec.ts';
 import { wireLimits } from './wire-limits.ts';
 
+/** Progress goes in whole thousandths. */
+const thousandths = 1_000;
 const roundBytes = 8;
 const maxQuery = 2 ** 32 - 1;
 /** Parts of one shadow answer: a cluster of the largest size in parts of 48 KiB. */
@@ -128,4 +136,44 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
       at: fields.nested('at', decodePosition),
     }),
   },
+  operationQuery: {
+    tag: 72,
+    encode: ({ operationId, stepEpoch, ask }) => [uuidToBytes(operationId), stepEpoch, operationAsks.indexOf(ask)],
+    decode: (fields) => ({
+      kind: 'operationQuery',
+      operationId: fields.uuid('operationId'),
+      stepEpoch: fields.integer('stepEpoch'),
+      ask: fields.oneOf('ask', operationAsks),
+    }),
+  },
+  operationAnswer: {
+    tag: 73,
+    encode: ({ operationId, epoch, schemaVersion, movements }) => [
+      uuidToBytes(operationId),
+      epoch,
+      uuidToBytes(schemaVersion),
+      movements === null ? null : encodeStanding(movements),
+    ],
+    decode: (fields) => ({
+      kind: 'operationAnswer',
+      operationId: fields.uuid('operationId'),
+      epoch: fields.integer('epoch'),
+      schemaVersion: fields.uuid('schemaVersion'),
+      movements: fields.nullable(() => fields.nested('movements', decodeStanding)),
+    }),
+  },
 };
+
+function encodeStanding({ total, done, ratio, failed }: MovementStanding): unknown[] {
+  return [total, done, Math.round(ratio * thousandths), failed];
+}
+
+function decodeStanding(fields: FieldReader): MovementStanding {
+  const total = fields.integer('total');
+  return {
+    total,
+    done: fields.integer('done', 0, total),
+    ratio: fields.integer('ratio', 0, thousandths) / thousandths,
+    failed: fields.nullable(() => fields.text('failed', wireLimits.textBytes)),
+  };
+}

@@ -39,7 +39,7 @@ export function encodeRecord(record: RingRecord): unknown[] {
     uuidToBytes(record.proposer),
     record.proposedAtMs,
     found === null ? null : [uuidToBytes(found.clusterId), found.clusterName, detectors.indexOf(found.detector)],
-    alter === null ? null : [alter.keyspace, encodeReplication(alter.replication)],
+    encodeAlteration(alter),
   ];
 }
 
@@ -64,13 +64,23 @@ export function decodeRecord(fields: FieldReader): RingRecord {
         detector: facts.oneOf('detector', detectors),
       })),
     ),
-    alter: fields.nullable(() =>
-      fields.nested('alter', (alter) => ({
-        keyspace: alter.text('keyspace', wireLimits.definitionNameBytes),
-        replication: decodeReplication(alter),
-      })),
-    ),
+    alter: decodeAlteration(fields),
   };
+}
+
+type Alteration = RingRecord['alter'];
+
+function encodeAlteration(alter: Alteration): unknown[] | null {
+  return alter === null ? null : [alter.keyspace, encodeReplication(alter.replication)];
+}
+
+function decodeAlteration(fields: FieldReader): Alteration {
+  return fields.nullable(() =>
+    fields.nested('alter', (alter) => ({
+      keyspace: alter.text('keyspace', wireLimits.definitionNameBytes),
+      replication: decodeReplication(alter),
+    })),
+  );
 }
 
 export function encodeSnapshot(snapshot: RingSnapshot): unknown[] {
@@ -138,6 +148,7 @@ function encodeOperation(operation: OpenOperation): unknown[] {
     steps.indexOf(operation.step),
     operation.subjects.map(encodeSubject),
     operation.replaces === null ? null : uuidToBytes(operation.replaces),
+    encodeAlteration(operation.alter),
     operation.beginEpoch,
     operation.stepEpoch,
     operation.beganAtMs,
@@ -151,6 +162,7 @@ function decodeOperation(fields: FieldReader): OpenOperation {
     step: fields.oneOf('step', steps),
     subjects: fields.list('subjects', wireLimits.subjects, decodeSubject),
     replaces: fields.nullable(() => fields.uuid('replaces')),
+    alter: decodeAlteration(fields),
     beginEpoch: fields.integer('beginEpoch'),
     stepEpoch: fields.integer('stepEpoch'),
     beganAtMs: fields.integer('beganAtMs'),

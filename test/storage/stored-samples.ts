@@ -47,6 +47,7 @@ export const snapshot = (epoch: number): RingSnapshot => ({
     step: 'switch',
     subjects: [{ hostId: uuid(6), tokens: [9n] }],
     replaces: null,
+    alter: { keyspace: 'users', replication: { class: 'SimpleStrategy', replication_factor: '3' } },
     beginEpoch: 2,
     stepEpoch: 3,
     beganAtMs: 1_800_000_000_123,
@@ -91,6 +92,7 @@ export const keyspace: SchemaDefinition = {
 export const oneOfEach: readonly StoreRecord[] = [
   { kind: 'identity', identity },
   { kind: 'lifecycle', lifecycle: { phase: 'joining', tokens: [minToken + 1n, 5n, maxToken] } },
+  { kind: 'movements', movements: { operationId: uuid(4), done: ['a', 'b'] } },
   {
     kind: 'acceptor',
     acceptor: {

@@ -4,7 +4,7 @@ import { rejectReasons } from '../../src/epoch/epoch-message.ts';
 import { operationKinds, ringRecordKinds } from '../../src/epoch/ring-record.ts';
 import { ownershipStates } from '../../src/epoch/ring-snapshot.ts';
 import { versionedValue } from '../../src/gossip/versioned-value.ts';
-import { joinOutcomes, shadowMessageKinds } from '../../src/lifecycle/lifecycle-message.ts';
+import { joinOutcomes, operationAsks, shadowMessageKinds } from '../../src/lifecycle/lifecycle-message.ts';
 import type { Message, SingleMessage } from '../../src/node/message.ts';
 
 /** Messages of every kind as the core may make them, for round trips and fuzzing. */
@@ -25,6 +25,8 @@ const subject = fc.record({ hostId: uuid, tokens });
 const option = fc.string({ unit: fc.constantFrom('a', 'b', '1', '_'), minLength: 1, maxLength: 8 });
 const replication = fc.dictionary(option, text, { maxKeys: 4, noNullPrototype: true });
 
+const alteration = fc.option(fc.record({ keyspace: text, replication }));
+
 const record = fc.record({
   epoch,
   kind: fc.constantFrom(...ringRecordKinds),
@@ -40,7 +42,7 @@ const record = fc.record({
   found: fc.option(
     fc.record({ clusterId: uuid, clusterName: text, detector: fc.constantFrom('phi' as const, 'swim' as const) }),
   ),
-  alter: fc.option(fc.record({ keyspace: text, replication })),
+  alter: alteration,
 });
 
 const members = fc.array(
@@ -67,6 +69,7 @@ const snapshot = fc.record({
       beginEpoch: count,
       stepEpoch: count,
       beganAtMs: count,
+      alter: alteration,
     }),
   ),
   removed,
@@ -241,6 +244,23 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
   }),
   goodbye: fc.record({ kind: fc.constant('goodbye' as const), generation: count }),
   viewRequest: fc.record({ kind: fc.constant('viewRequest' as const), query: uint32 }),
+  operationQuery: fc.record({
+    kind: fc.constant('operationQuery' as const),
+    operationId: uuid,
+    stepEpoch: epoch,
+    ask: fc.constantFrom(...operationAsks),
+  }),
+  operationAnswer: fc.record({
+    kind: fc.constant('operationAnswer' as const),
+    operationId: uuid,
+    epoch,
+    schemaVersion: uuid,
+    movements: fc.option(
+      fc
+        .record({ total: fc.nat({ max: 99 }), rest: fc.nat(), ratio: fc.nat({ max: 1_000 }), failed: fc.option(text) })
+        .map(({ total, rest, ratio, failed }) => ({ total, done: rest % (total + 1), ratio: ratio / 1_000, failed })),
+    ),
+  }),
   viewAnswer: fc.record({
     kind: fc.constant('viewAnswer' as const),
     query: uint32,
