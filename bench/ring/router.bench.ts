@@ -18,7 +18,7 @@ const rings = {
 for (const [name, members] of Object.entries(rings)) {
   const router = new Router({
     natural: members,
-    future: null,
+    change: null,
     epoch: 1,
     ringFingerprint: '0000000000000001',
     keyspaces: new Map([['network', network]]),

@@ -11,7 +11,7 @@ import {
 } from './ring-terms.ts';
 import { closed, nullable } from './shape.ts';
 
-/** A member as a client needs it. `owner` false: it joins, and owns nothing yet. */
+/** A member as a client needs it. `owner` false: it joins or replaces, and owns nothing yet. */
 export const SnapshotMember = closed({
   hostId: Uuid,
   address: nullable(AddressText),
@@ -26,6 +26,19 @@ export const SnapshotMember = closed({
 export type SnapshotMember = Static<typeof SnapshotMember>;
 
 /**
+ * What the open operation makes of the ring. At `begin` the old replicas are read, at `switch` the new ones; both are
+ * written at either.
+ */
+export const RingChange = closed({
+  step: Type.Enum(['begin', 'switch']),
+  /** Who will own what once it ends; each of them is a member. */
+  future: Type.Array(closed({ hostId: Uuid, tokens: Type.Array(TokenText) })),
+  /** The keyspace whose replication it changes; null if it changes none. */
+  alter: nullable(closed({ keyspace: Type.String(), replication: Replication })),
+});
+export type RingChange = Static<typeof RingChange>;
+
+/**
  * `GET /v1/snapshot`, and the event `snapshot`: all that a client needs to route by itself (`routerOf`), and nothing more.
  * Members ascending by host id.
  */
@@ -37,9 +50,9 @@ export const RingSnapshot = closed({
   ringFingerprint: RingFingerprint,
   schemaVersion: Uuid,
   members: Type.Array(SnapshotMember),
-  /** Who will own what once the open operation ends (each of them is in `members`); null when none is open. */
-  future: nullable(Type.Array(closed({ hostId: Uuid, tokens: Type.Array(TokenText) }))),
-  /** Keyspace → its replication. */
+  /** The open operation, as far as routing goes (`OpenChange`); null when none is open. */
+  change: nullable(RingChange),
+  /** Keyspace → its replication, before the open operation. */
   keyspaces: Type.Record(Type.String(), Replication),
 });
 export type RingSnapshot = Static<typeof RingSnapshot>;

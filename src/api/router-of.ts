@@ -2,7 +2,7 @@ import { RingError } from '../base/error.ts';
 import type { RingMember } from '../ring/ring-member.ts';
 import { Router } from '../ring/router.ts';
 import { parseToken } from '../token/token.ts';
-import type { RingSnapshot } from './ring-snapshot.ts';
+import type { RingChange, RingSnapshot } from './ring-snapshot.ts';
 
 /**
  * The router that a snapshot describes: it routes exactly as the node that sent the snapshot.
@@ -17,9 +17,10 @@ export function routerOf(snapshot: RingSnapshot): Router {
     }
     return { hostId, datacenter: member.datacenter, rack: member.rack, tokens: tokens.map(parseToken) };
   };
+  const { change } = snapshot;
   return new Router({
     natural: snapshot.members.filter((member) => member.owner).map(ringMember),
-    future: snapshot.future?.map(ringMember) ?? null,
+    change: change === null ? null : { ...change, future: change.future.map(ringMember) },
     epoch: snapshot.epoch,
     ringFingerprint: snapshot.ringFingerprint,
     keyspaces: new Map(Object.entries(snapshot.keyspaces)),
@@ -27,4 +28,4 @@ export function routerOf(snapshot: RingSnapshot): Router {
   });
 }
 
-type FutureOwner = NonNullable<RingSnapshot['future']>[number];
+type FutureOwner = RingChange['future'][number];

@@ -1,7 +1,6 @@
 import type { Finding } from '../api/why.ts';
 import type { Address, HostId } from '../base/id.ts';
-import type { RingMember } from '../ring/ring-member.ts';
-import type { Router } from '../ring/router.ts';
+import type { OpenChange, Router } from '../ring/router.ts';
 
 /**
  * All that HTTP sees of its node. Reads are synchronous, of one moment, and answer immutable data or copies; what changes
@@ -100,8 +99,8 @@ export interface RingView {
   readonly epoch: number;
   readonly chainHash: string;
   readonly ringFingerprint: string;
-  /** Owners once the open operation ends, each a member; null when none is open. */
-  readonly future: readonly RingMember[] | null;
+  /** What the open operation makes of the ring (each future owner is a member); null when none is open. */
+  readonly change: OpenChange | null;
   readonly fork: ForkView | null;
 }
 

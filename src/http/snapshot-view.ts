@@ -1,4 +1,5 @@
 import type { RingSnapshot } from '../api/ring-snapshot.ts';
+import type { OpenChange } from '../ring/router.ts';
 import { keyspacesOf } from './keyspaces-of.ts';
 import { knownRing } from './known-ring.ts';
 import type { NodePort } from './node-port.ts';
@@ -25,7 +26,15 @@ export function snapshotView(port: NodePort): RingSnapshot {
       tokens: member.tokens.map(String),
       owner: member.owner,
     })),
-    future: ring.future?.map(({ hostId, tokens }) => ({ hostId, tokens: tokens.map(String) })) ?? null,
+    change: ring.change === null ? null : changeView(ring.change),
     keyspaces: Object.fromEntries(keyspacesOf(schema).map(({ name, replication }) => [name, replication])),
+  };
+}
+
+function changeView({ step, future, alter }: OpenChange): RingSnapshot['change'] {
+  return {
+    step,
+    future: future.map(({ hostId, tokens }) => ({ hostId, tokens: tokens.map(String) })),
+    alter: alter === null ? null : { keyspace: alter.keyspace, replication: { ...alter.replication } },
   };
 }

@@ -1,8 +1,10 @@
 import type { Address, HostId } from '../base/id.ts';
-import type { OpenOperation, OwnershipState } from '../epoch/ring-snapshot.ts';
+import type { OwnershipState } from '../epoch/ring-snapshot.ts';
 import { type RingState, snapshotOf } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { EndpointState } from '../gossip/endpoint-state.ts';
+import { futureOwners, type RingOperation } from '../ring/future-owners.ts';
+import type { RingChange } from '../ring/ring-change.ts';
 import { ringFingerprint } from '../ring/ring-fingerprint.ts';
 import type { RingMember } from '../ring/ring-member.ts';
 import { Router } from '../ring/router.ts';
@@ -110,25 +112,57 @@ export class Membership {
       this.#routerSchemaVersion = schema.version;
       this.#router = new Router({
         natural: ring.natural,
-        future: ring.future,
+        change: ring.change,
         epoch: ring.epoch,
         ringFingerprint: ring.fingerprint,
-        keyspaces: new Map(
-          schema
-            .list()
-            .flatMap((definition) =>
-              definition.replication === null ? [] : [[definition.name, definition.replication] as const],
-            ),
-        ),
+        keyspaces: this.#keyspaces(),
         knownDatacenters: this.datacenters(),
       });
     }
     return this.#router;
   }
 
+  /**
+   * What an operation, open or only thought of, makes of the ring: for barriers, movements and plans. A subject that is
+   * no member yet stands where its gossip says. Null until a first record is known.
+   */
+  ringChange(operation: RingOperation): RingChange | null {
+    const { state } = this;
+    if (state === null) return null;
+    const replaced = operation.replaces === null ? undefined : state.members.get(operation.replaces);
+    const newcomers = operation.subjects
+      .filter(({ hostId }) => !state.members.has(hostId))
+      .map(({ hostId, tokens }) => this.#placed({ hostId, tokens: replaced?.tokens ?? tokens }));
+    const members = [...state.members.values()].map((member) => this.#placed(member));
+    return {
+      natural: members.filter(ownsNow),
+      future: futureOwners([...members, ...newcomers], operation),
+      keyspaces: this.#keyspaces(),
+      alter: operation.alter,
+      knownDatacenters: [...new Set([...members, ...newcomers].map(({ datacenter }) => datacenter))].sort(),
+    };
+  }
+
   /** Every datacenter that a member is in, ascending. */
   datacenters(): string[] {
     return [...new Set([...(this.state?.members.keys() ?? [])].map((hostId) => this.#datacenterOf(hostId)))].sort();
+  }
+
+  /** Keyspace → its replication, by the schema. */
+  #keyspaces(): Map<string, Readonly<Record<string, string>>> {
+    return new Map(
+      this.#context.protocols.schema
+        .list()
+        .flatMap((definition) =>
+          definition.replication === null ? [] : [[definition.name, definition.replication] as const],
+        ),
+    );
+  }
+
+  #placed<Member extends { readonly hostId: HostId }>(
+    member: Member,
+  ): Member & Pick<RingMember, 'datacenter' | 'rack'> {
+    return { ...member, datacenter: this.#datacenterOf(member.hostId), rack: this.#rackOf(member.hostId) };
   }
 
   #datacenterOf(hostId: HostId): string {
@@ -142,14 +176,8 @@ export class Membership {
   /** Of gossip it takes datacenters and racks, and nothing else: `SharedRing` relies on that. */
   #derive(state: RingState): RingView {
     const { clusterId, clusterName, lineage, epoch, chainHash } = snapshotOf(state);
-    const placed = [...state.members.values()].map((member) => ({
-      hostId: member.hostId,
-      state: member.state,
-      tokens: member.tokens,
-      datacenter: this.#datacenterOf(member.hostId),
-      rack: this.#rackOf(member.hostId),
-    }));
-    const natural = placed.filter((member) => member.state !== 'joining');
+    const placed = [...state.members.values()].map((member) => this.#placed(member));
+    const { operation } = state;
     return {
       clusterId,
       clusterName,
@@ -157,25 +185,15 @@ export class Membership {
       epoch,
       chainHash,
       fingerprint: ringFingerprint({ clusterId, lineage, epoch, members: placed }),
-      natural,
-      future: state.operation === null ? null : futureOwners(placed, state.operation),
+      natural: placed.filter(ownsNow),
+      change:
+        operation === null
+          ? null
+          : { step: operation.step, future: futureOwners(placed, operation), alter: operation.alter },
     };
   }
 }
 
-function futureOwners(
-  placed: readonly (RingMember & { readonly state: OwnershipState })[],
-  operation: OpenOperation,
-): RingMember[] {
-  switch (operation.kind) {
-    case 'bootstrap':
-      return [...placed];
-    // No other kind can be begun yet; until it can, its ring does not change.
-    case 'decommission':
-    case 'move':
-    case 'replace':
-    case 'removenode':
-    case 'alterReplication':
-      return placed.filter((member) => member.state !== 'joining');
-  }
-}
+/** A joiner or a replacing node owns nothing before the operation is over. */
+const ownsNow = ({ state }: { readonly state?: OwnershipState }): boolean =>
+  state !== 'joining' && state !== 'replacing';

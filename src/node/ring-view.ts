@@ -1,4 +1,5 @@
 import type { RingMember } from '../ring/ring-member.ts';
+import type { OpenChange } from '../ring/router.ts';
 
 /**
  * The ring: the fold of the records joined with addresses, datacenters and racks of the states. Immutable; equal epoch
@@ -11,8 +12,8 @@ export interface RingView {
   readonly epoch: number;
   readonly chainHash: string;
   readonly fingerprint: string;
-  /** Owners now. */
+  /** Owners before the open operation; the owners, where none is open. */
   readonly natural: readonly RingMember[];
-  /** Owners once the open operation ends; null when none is open. */
-  readonly future: readonly RingMember[] | null;
+  /** What the open operation makes of them, and how far it has come; null when none is open. */
+  readonly change: OpenChange | null;
 }

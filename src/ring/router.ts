@@ -3,8 +3,10 @@ import type { HostId } from '../base/id.ts';
 import { KeyHasher } from '../token/key-hasher.ts';
 import { tokenOfHalves } from '../token/murmur3-partitioner.ts';
 import type { Token } from '../token/token.ts';
+import type { KeyspaceAlteration } from './future-owners.ts';
+import { type KeyAccess, keyAccess, type RingStep } from './key-access.ts';
 import { describeRanges, effectiveOwnership, type ReplicatedRange, rawOwnership } from './ownership.ts';
-import { noReplicas, ReplicaTable } from './replica-table.ts';
+import { ReplicaTable } from './replica-table.ts';
 import { type ReplicationOptions, replicationOf } from './replication-strategy.ts';
 import type { RingMember } from './ring-member.ts';
 import { SimpleStrategy } from './simple-strategy.ts';
@@ -12,36 +14,46 @@ import { TokenMap } from './token-map.ts';
 
 /** All that a router answers from: one epoch of the ring and the keyspaces known with it. */
 export interface RouterSource {
-  /** The owners now. */
+  /** The owners before the open operation; the owners, where none is open. */
   readonly natural: readonly RingMember[];
-  /** The owners once the open operation ends; null when none is open. */
-  readonly future: readonly RingMember[] | null;
+  /** The open operation, as far as routing goes; null when none is open. */
+  readonly change: OpenChange | null;
   readonly epoch: number;
   readonly ringFingerprint: string;
-  /** Keyspace → its replication map. */
+  /** Keyspace → its replication map, before the open operation. */
   readonly keyspaces: ReadonlyMap<string, ReplicationOptions>;
   /** Where a plain `replication_factor` of NetworkTopologyStrategy replicates to. */
   readonly knownDatacenters: readonly string[];
 }
 
-/** Where a key belongs, and by which ring. */
-export interface Route {
+/** What an open operation makes of the ring, and how far it has come. */
+export interface OpenChange {
+  readonly step: RingStep;
+  /** The owners once it ends. */
+  readonly future: readonly RingMember[];
+  /** The keyspace whose replication it changes; null for most kinds. */
+  readonly alter: KeyspaceAlteration | null;
+}
+
+/** Where a key belongs, and by which ring: whom to read, whom to write, and how many answers a quorum needs. */
+export interface Route extends KeyAccess {
   readonly token: Token;
-  /** Null: no keyspace was named, so there is one replica, the primary owner. */
+  /** Null: no keyspace was named, so there is one replica, the primary owner; no data is moved for it. */
   readonly keyspace: string | null;
-  /** The natural replicas in Cassandra's order, the primary first: who is read, and written. */
-  readonly replicas: readonly RingMember[];
-  /** Who must be written besides, because the open operation makes it a replica. */
-  readonly pending: readonly RingMember[];
   readonly epoch: number;
   readonly ringFingerprint: string;
 }
 
-/** Replicas now, and once the open operation ends, with the pending ones of each pair of ranges met so far. */
+/**
+ * Replicas before and after the open operation (the same table twice where none is open), and the access for each pair of
+ * ranges met so far.
+ */
 interface Tables {
   readonly natural: ReplicaTable;
-  readonly future: ReplicaTable | null;
-  readonly pending: Map<number, readonly RingMember[]>;
+  readonly future: ReplicaTable;
+  /** Who is read: one of the two. */
+  readonly read: ReplicaTable;
+  readonly access: Map<number, KeyAccess>;
 }
 
 /**
@@ -63,10 +75,21 @@ export class Router {
     this.ringFingerprint = source.ringFingerprint;
   }
 
-  /** The owners now, as a token map. */
+  /** The owners who are read, as a token map: those after the open operation once it stands at `switch`. */
   get tokenMap(): TokenMap {
+    return this.#source.change?.step === 'switch' ? this.#futureMap : this.#naturalMap;
+  }
+
+  get #naturalMap(): TokenMap {
     this.#natural ??= TokenMap.of(this.#source.natural, this.epoch);
     return this.#natural;
+  }
+
+  get #futureMap(): TokenMap {
+    const { change } = this.#source;
+    if (change === null) return this.#naturalMap;
+    this.#future ??= TokenMap.of(change.future, this.epoch);
+    return this.#future;
   }
 
   /**
@@ -86,19 +109,19 @@ export class Router {
   }
 
   /**
-   * The natural replicas of a key, primary first, as a shared frozen array: what `route` says under `replicas`, without
+   * The replicas of a key that are read, primary first, as a shared frozen array: what `route` says under `replicas`, without
    * allocating anything for a key that was met before or shares its range with one. Throws as `route` does.
    */
   replicasOf(key: string | Uint8Array, keyspace: string | null): readonly RingMember[] {
-    const { natural } = this.#tablesOf(keyspace);
+    const { read } = this.#tablesOf(keyspace);
     this.#hasher.hash(key);
-    return natural.at(natural.map.indexFor(this.#hasher.token[0]!, this.#hasher.token[1]!));
+    return read.at(read.map.indexFor(this.#hasher.token[0]!, this.#hasher.token[1]!));
   }
 
-  /** The natural replicas of a token, primary first. Throws RingError UNKNOWN_KEYSPACE. */
+  /** The replicas of a token that are read, primary first. Throws RingError UNKNOWN_KEYSPACE. */
   replicasOfToken(token: Token, keyspace: string | null): readonly RingMember[] {
-    const { natural } = this.#tablesOf(keyspace);
-    return natural.at(natural.map.indexForToken(token));
+    const { read } = this.#tablesOf(keyspace);
+    return read.at(read.map.indexForToken(token));
   }
 
   /**
@@ -121,9 +144,9 @@ export class Router {
     return groups;
   }
 
-  /** Every range with its natural replicas, ascending. Throws RingError UNKNOWN_KEYSPACE. */
+  /** Every range with the replicas that are read, ascending. Throws RingError UNKNOWN_KEYSPACE. */
   ranges(keyspace: string | null): ReplicatedRange[] {
-    return describeRanges(this.#tablesOf(keyspace).natural);
+    return describeRanges(this.#tablesOf(keyspace).read);
   }
 
   /**
@@ -131,19 +154,34 @@ export class Router {
    * Throws RingError UNKNOWN_KEYSPACE.
    */
   ownership(keyspace: string | null): Map<HostId, number> {
-    return keyspace === null ? rawOwnership(this.tokenMap) : effectiveOwnership(this.#tablesOf(keyspace).natural);
+    return keyspace === null ? rawOwnership(this.tokenMap) : effectiveOwnership(this.#tablesOf(keyspace).read);
   }
 
   #routeHalves(tables: Tables, hi: number, lo: number, keyspace: string | null): Route {
-    const index = tables.natural.map.indexFor(hi, lo);
+    const { replicas, pending, writeReplicas, requiredReads, requiredWriteAcks } = this.#accessAt(tables, hi, lo);
     return {
       token: tokenOfHalves(hi, lo),
       keyspace,
-      replicas: tables.natural.at(index),
-      pending: pendingOf(tables, index, hi, lo),
+      replicas,
+      pending,
+      writeReplicas,
+      requiredReads,
+      requiredWriteAcks,
       epoch: this.epoch,
       ringFingerprint: this.ringFingerprint,
     };
+  }
+
+  #accessAt({ natural, future, access }: Tables, hi: number, lo: number): KeyAccess {
+    const naturalIndex = natural.map.indexFor(hi, lo);
+    const futureIndex = future === natural ? naturalIndex : future.map.indexFor(hi, lo);
+    const pair = naturalIndex * (future.map.size + 1) + futureIndex;
+    let found = access.get(pair);
+    if (found === undefined) {
+      found = keyAccess(natural.at(naturalIndex), future.at(futureIndex), this.#source.change?.step ?? null);
+      access.set(pair, found);
+    }
+    return found;
   }
 
   #tablesOf(keyspace: string | null): Tables {
@@ -151,34 +189,21 @@ export class Router {
   }
 
   #makeTables(keyspace: string | null): Tables {
-    const { keyspaces, knownDatacenters, future } = this.#source;
+    const { keyspaces, knownDatacenters, change } = this.#source;
     const options = keyspace === null ? null : keyspaces.get(keyspace);
     if (options === undefined) throw unknownKeyspace(keyspace, keyspaces);
     const strategy = options === null ? new SimpleStrategy(1) : replicationOf(options, knownDatacenters);
-    if (future !== null) this.#future ??= TokenMap.of(future, this.epoch);
-    const tables = {
-      natural: new ReplicaTable(this.tokenMap, strategy),
-      future: this.#future === null ? null : new ReplicaTable(this.#future, strategy),
-      pending: new Map(),
-    };
+    const altered = keyspace !== null && change?.alter?.keyspace === keyspace ? change.alter.replication : null;
+    const natural = new ReplicaTable(this.#naturalMap, strategy);
+    const future =
+      change === null
+        ? natural
+        : new ReplicaTable(this.#futureMap, altered === null ? strategy : replicationOf(altered, knownDatacenters));
+    const read = change?.step === 'switch' ? future : natural;
+    const tables: Tables = { natural, future, read, access: new Map() };
     this.#tables.set(keyspace, tables);
     return tables;
   }
-}
-
-function pendingOf(tables: Tables, naturalIndex: number, hi: number, lo: number): readonly RingMember[] {
-  const { natural, future, pending } = tables;
-  if (future === null) return noReplicas;
-  const futureIndex = future.map.indexFor(hi, lo);
-  const pair = naturalIndex * (future.map.size + 1) + futureIndex;
-  let targets = pending.get(pair);
-  if (targets === undefined) {
-    const current = new Set(natural.at(naturalIndex).map((member) => member.hostId));
-    const gained = future.at(futureIndex).filter((member) => !current.has(member.hostId));
-    targets = gained.length === 0 ? noReplicas : Object.freeze(gained);
-    pending.set(pair, targets);
-  }
-  return targets;
 }
 
 function unknownKeyspace(keyspace: string | null, known: ReadonlyMap<string, unknown>): RingError {

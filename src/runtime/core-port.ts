@@ -100,7 +100,7 @@ export class CorePort implements NodePort {
       epoch: ring.epoch,
       chainHash: ring.chainHash,
       ringFingerprint: ring.fingerprint,
-      future: ring.future,
+      change: ring.change,
       fork,
     };
   }

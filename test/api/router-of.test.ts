@@ -31,11 +31,15 @@ const snapshot: RingSnapshot = {
     member(2, ['0'], true),
     member(3, ['6000000000000000000'], false),
   ],
-  future: [
-    { hostId: uuid(1), tokens: ['-6000000000000000000'] },
-    { hostId: uuid(2), tokens: ['0'] },
-    { hostId: uuid(3), tokens: ['6000000000000000000'] },
-  ],
+  change: {
+    step: 'begin',
+    future: [
+      { hostId: uuid(1), tokens: ['-6000000000000000000'] },
+      { hostId: uuid(2), tokens: ['0'] },
+      { hostId: uuid(3), tokens: ['6000000000000000000'] },
+    ],
+    alter: null,
+  },
   keyspaces: { two: { class: 'SimpleStrategy', replication_factor: '2' } },
 };
 
@@ -61,9 +65,10 @@ describe('routerOf', () => {
   });
 
   it('refuses a future owner that is no member, and text that is no token', () => {
-    const stranger = { ...snapshot, future: [{ hostId: uuid(4), tokens: ['1'] }] };
+    const future = [{ hostId: uuid(4), tokens: ['1'] }];
+    const stranger: RingSnapshot = { ...snapshot, change: { step: 'begin', future, alter: null } };
     expect(() => routerOf(stranger)).toThrow(/expected a member/);
-    const bad = { ...snapshot, members: [member(1, ['1e3'], true)], future: null };
+    const bad = { ...snapshot, members: [member(1, ['1e3'], true)], change: null };
     expect(() => routerOf(bad)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
   });
 });

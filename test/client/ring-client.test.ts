@@ -74,7 +74,7 @@ describe('routing', () => {
   it('names a joiner as pending where the open operation makes it a replica', async () => {
     const members = [member(0), member(1), member(2, { state: 'joining', owner: false })];
     const future = members.map(({ hostId, tokens }) => ({ hostId, tokens }));
-    const node = await nodeWith(snapshot({ members, future }));
+    const node = await nodeWith(snapshot({ members, change: { step: 'begin', future, alter: null } }));
     const client = await connect({ contactPoints: [node.address] });
     const route = client.route('alice', { keyspace: 'users' });
     expect(route.replicas.map((replica) => replica.hostId)).not.toContain(hostIds[2]);

@@ -32,7 +32,7 @@ export function snapshot(changes: Partial<RingSnapshot> = {}): RingSnapshot {
     ringFingerprint: `f${epoch}`,
     schemaVersion,
     members: [member(0), member(1), member(2)],
-    future: null,
+    change: null,
     keyspaces: { users: { class: 'SimpleStrategy', replication_factor: '3' } },
     ...changes,
   };

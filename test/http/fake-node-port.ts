@@ -10,7 +10,7 @@ import type {
   SurveyView,
 } from '../../src/http/node-port.ts';
 import type { RingMember } from '../../src/ring/ring-member.ts';
-import { Router } from '../../src/ring/router.ts';
+import { type OpenChange, Router } from '../../src/ring/router.ts';
 
 /** A UUID that ends with `n`. */
 export const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -105,7 +105,7 @@ export class FakeNodePort implements NodePort {
       epoch: this.epoch,
       chainHash: 'c'.repeat(32),
       ringFingerprint: `f${this.epoch}`,
-      future: this.#future(),
+      change: this.#change(),
       fork: this.fork,
     };
   }
@@ -115,7 +115,7 @@ export class FakeNodePort implements NodePort {
     if (ring === null) return null;
     return new Router({
       natural: this.memberViews.filter((each) => each.owner),
-      future: this.#future(),
+      change: this.#change(),
       epoch: this.epoch,
       ringFingerprint: ring.ringFingerprint,
       keyspaces: new Map(
@@ -281,7 +281,9 @@ export class FakeNodePort implements NodePort {
     ];
   }
 
-  #future(): RingMember[] | null {
-    return this.joining === null ? null : [...this.memberViews.filter((each) => each.owner), this.joining];
+  #change(): OpenChange | null {
+    if (this.joining === null) return null;
+    const future = [...this.memberViews.filter((each) => each.owner), this.joining];
+    return { step: 'begin', future, alter: null };
   }
 }

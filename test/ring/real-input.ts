@@ -10,7 +10,7 @@ export function disagreements(keys: readonly string[]): string[] {
   const members = eightRacks();
   const router = new Router({
     natural: members,
-    future: null,
+    change: null,
     epoch: 1,
     ringFingerprint: '0000000000000001',
     keyspaces: new Map(Object.entries({ simple, network })),

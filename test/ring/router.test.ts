@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/base/random.ts';
 import type { ReplicationOptions } from '../../src/ring/replication-strategy.ts';
 import type { RingMember } from '../../src/ring/ring-member.ts';
-import { Router, type RouterSource } from '../../src/ring/router.ts';
+import { type OpenChange, Router, type RouterSource } from '../../src/ring/router.ts';
 import { tokenOf } from '../../src/token/murmur3-partitioner.ts';
 import { carriedKeys, eightRacks, hostIds, member, randomRing } from './rings.ts';
 
@@ -13,7 +13,7 @@ const network = { class: 'NetworkTopologyStrategy', dc1: 3 };
 const routerOf = (natural: readonly RingMember[], rest: Partial<RouterSource> = {}) =>
   new Router({
     natural,
-    future: null,
+    change: null,
     epoch: 1,
     ringFingerprint: '00000000000000ff',
     keyspaces: new Map<string, ReplicationOptions>([
@@ -25,6 +25,8 @@ const routerOf = (natural: readonly RingMember[], rest: Partial<RouterSource> = 
     ...rest,
   });
 
+const begun = (future: readonly RingMember[]): OpenChange => ({ step: 'begin', future, alter: null });
+
 describe('route', () => {
   it('names token, replicas, epoch and ring fingerprint; text and its UTF-8 bytes lead to the same', () => {
     const router = routerOf(eightRacks(), { epoch: 7 });
@@ -35,6 +37,9 @@ describe('route', () => {
         keyspace,
         replicas: router.replicasOfToken(tokenOf('clé'), keyspace),
         pending: [],
+        writeReplicas: route.replicas,
+        requiredReads: route.replicas.length === 1 ? 1 : 2,
+        requiredWriteAcks: route.replicas.length === 1 ? 1 : 2,
         epoch: 7,
         ringFingerprint: '00000000000000ff',
       });
@@ -84,7 +89,7 @@ describe('pending replicas', () => {
 
   it('are those who gain the range when the open operation ends, and nobody where none is open', () => {
     const joined = [...ring, member('E', [15n])];
-    const router = routerOf(ring, { future: joined });
+    const router = routerOf(ring, { change: begun(joined) });
     // RF 3: E takes (10,15] as primary, (0,10] as second, (30,0] as third; all else stays.
     expect(pendingBy(router, [12n, 15n, 5n, 35n, 16n, 25n])).toEqual(['E', 'E', 'E', 'E', '', '']);
     expect(hostIds(router.routeToken(12n, 'simple').replicas)).toEqual(['C', 'D', 'A']);
@@ -92,7 +97,7 @@ describe('pending replicas', () => {
   });
 
   it("are those of Cassandra's golden data when A moves from 0 to 15 with RF 3", () => {
-    const router = routerOf(ring, { future: [member('A', [15n]), ...ring.slice(1)] });
+    const router = routerOf(ring, { change: begun([member('A', [15n]), ...ring.slice(1)]) });
     // (0,10] A, (15,20] B, and nobody anywhere else.
     expect(pendingBy(router, [5n, 10n, 16n, 20n, 12n, 25n, 35n])).toEqual(['A', 'A', 'B', 'B', '', '', '']);
   });
@@ -105,7 +110,7 @@ describe('pending replicas', () => {
           rack: `rack${index % 4}`,
         }));
         const natural = members.slice(joiners);
-        const router = routerOf(natural, { future: members });
+        const router = routerOf(natural, { change: begun(members) });
         const after = routerOf(members);
         for (const key of carriedKeys().slice(0, 50)) {
           for (const keyspace of ['simple', 'network']) {
