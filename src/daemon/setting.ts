@@ -99,7 +99,7 @@ export const settings: readonly Setting[] = [
   },
   { key: 'secret', kind: 'text', flag: null, help: 'the secret itself' },
   { key: 'httpToken', kind: 'text', flag: null, help: 'the bearer token itself' },
-  { key: 'detector', kind: 'text', flag: null, help: 'what a founder has the cluster judge by: phi (default) or swim' },
+  { key: 'detector', kind: 'text', flag: null, help: 'what a founder has the cluster judge by: swim (default) or phi' },
   { key: 'phiThreshold', kind: 'number', flag: null, help: '5 to 16 (default: 8)' },
   { key: 'gossipIntervalMs', kind: 'number', flag: null, help: 'one exchange each interval (default: 1000)' },
   { key: 'joinTimeoutMs', kind: 'number', flag: null, help: 'life of a join whose node is dead (default: 30000)' },

@@ -115,7 +115,9 @@ export class Story {
     const before = await this.#tokensOf(this.#stage.nodes[0]!, hostId);
     const { generation } = await this.#memberOf(this.#stage.nodes[0]!, hostId);
     await this.#stage.kill(victim);
-    this.#tell.say('Its silence must become unlikely enough: at one gossip round a second and phi 8 in about 20 s.');
+    this.#tell.say(
+      'Each node probes another once a second; what one cannot reach, another must confirm: a few seconds.',
+    );
     const tookMs = await until('both others see it dead', settleWithinMs, async () => {
       const views = await Promise.all(this.#stage.nodes.map((node) => this.#memberOf(node, hostId)));
       return views.every(({ liveness }) => liveness === 'dead');

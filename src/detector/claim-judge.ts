@@ -43,10 +43,9 @@ export class ClaimJudge {
    * instead of a claim that came in an exchange, if that overrides it.
    */
   heard(claim: LivenessClaim, via: 'rumor' | 'exchange'): LivenessClaim | null {
-    const { table, latestGeneration } = this.#context;
     const { hostId } = claim;
-    const held = table.get(hostId);
-    if (held === null || claim.generation > latestGeneration) return null;
+    const held = this.#context.table.get(hostId);
+    if (held === null || this.#context.isAbsurd(claim.generation, held.generation)) return null;
     const sameLife = !isNewerLife(claim, held) && !isNewerLife(held, claim);
     if (via === 'exchange' && claim.liveness === 'dead' && !claim.left && sameLife && held.liveness === 'alive') {
       // It may be as old as a partition: the host itself is asked before it is believed.
@@ -78,9 +77,8 @@ export class ClaimJudge {
 
   /** A host answered, directly or through another: proof that this life of it is alive. */
   answered(hostId: HostId, life: Life): void {
-    const { table, latestGeneration } = this.#context;
-    const held = table.get(hostId);
-    if (held === null || life.generation > latestGeneration) return;
+    const held = this.#context.table.get(hostId);
+    if (held === null || this.#context.isAbsurd(life.generation, held.generation)) return;
     const alive: MemberState = { ...life, liveness: 'alive', left: false };
     if (held.left ? life.generation > held.generation : isNewerLife(life, held)) {
       if (held.liveness === 'alive') this.#set(hostId, alive);
@@ -88,11 +86,10 @@ export class ClaimJudge {
     } else if (held.liveness === 'alive') this.#set(hostId, held);
   }
 
-  /** A host is alive in this generation, by gossip: another process of it, or the first that was heard of. */
+  /** A host is alive in this generation, by gossip, which refuses absurd ones: another process, or the first heard of. */
   appeared(hostId: HostId, generation: number, proven = true): void {
-    const { table, latestGeneration } = this.#context;
-    const held = table.get(hostId);
-    if (generation > latestGeneration || (held !== null && held.generation >= generation)) return;
+    const held = this.#context.table.get(hostId);
+    if (held !== null && held.generation >= generation) return;
     this.#set(hostId, { generation, incarnation: 0, liveness: 'alive', left: false }, proven);
   }
 

@@ -6,6 +6,8 @@ import type { HostId } from '../base/id.ts';
  */
 export type DetectorTimer = { readonly dueMs: number } /** The next probe of the round robin is due. */ & (
   | { readonly kind: 'period'; readonly number: number }
+  /** A host that was just learned of owes an answer; `waitMs`: how long it had. */
+  | { readonly kind: 'introduction'; readonly hostId: HostId; readonly number: number; readonly waitMs: number }
   /** A direct ack is due; then helpers' answers. */
   | { readonly kind: 'direct'; readonly number: number }
   | { readonly kind: 'indirect'; readonly number: number }

@@ -52,6 +52,12 @@ export class MemberTable {
     return this.#row(hostId) !== 0;
   }
 
+  /** Whether a host that is not held for dead has yet to prove its life. */
+  isUnproven(hostId: HostId): boolean {
+    const row = this.#row(hostId);
+    return (row & unprovenFlag) !== 0 && (row & livenessBits) !== livenessStates.indexOf('dead') + 1;
+  }
+
   /** The state that stands; null for a host never heard of. An unproven one is alive here. */
   get(hostId: HostId): MemberState | null {
     const row = this.#row(hostId);

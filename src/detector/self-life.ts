@@ -38,7 +38,7 @@ export class SelfLife {
   /** Somebody claims something of this node. Only what is not alive, or above what this node ever said, needs an answer. */
   claimed(claim: LivenessClaim, from: HostId): void {
     const context = this.#context;
-    if (claim.generation < this.generation || claim.generation > context.latestGeneration) return;
+    if (claim.generation < this.generation || context.isAbsurd(claim.generation, this.#generation)) return;
     const sameLife = claim.generation === this.#generation;
     const said = claim.liveness === 'alive' ? claim.incarnation - 1 : claim.incarnation;
     if (sameLife && !claim.left && said < this.#incarnation) return;

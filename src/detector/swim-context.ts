@@ -59,9 +59,12 @@ export class SwimContext {
     return this.roundTrip.timeoutMs * this.health.multiplier;
   }
 
-  /** A generation further ahead of the local clock than this is refused wherever it comes from. */
-  get latestGeneration(): number {
-    return Math.floor((this.now.wallMs + dayMs) / secondMs);
+  /**
+   * Whether a claim is about a generation that nobody can have yet, and is refused wherever it comes from. The generation
+   * that is known stands, also where the local clock was set back behind it.
+   */
+  isAbsurd(generation: number, known: number): boolean {
+    return generation > known && generation > (this.now.wallMs + dayMs) / secondMs;
   }
 
   liveness(hostId: HostId): Liveness {

@@ -9,6 +9,7 @@ import type { DetectorTimer } from './detector-timer.ts';
 import type { Evidence } from './evidence.ts';
 import type { DetectorEffects, FailureDetector, KnownHost } from './failure-detector.ts';
 import { Helper } from './helper.ts';
+import { Introductions, maxIntroductions } from './introductions.ts';
 import type { Liveness, LivenessClaim } from './liveness-claim.ts';
 import type { Life } from './member-state.ts';
 import { ProbeLedger } from './probe-ledger.ts';
@@ -16,8 +17,6 @@ import { Prober } from './prober.ts';
 import { SelfLife } from './self-life.ts';
 import { SwimContext, type SwimOptions } from './swim-context.ts';
 
-/** So many hosts of a start are dead until they answer; in larger clusters the rest is believed until a probe fails. */
-const maxIntroductions = 64;
 /** So many acks by stream in a row, and no datagram, are worth an operator's look. */
 const streamOnlyAcks = 3;
 /** After a stall what waits in the sockets is read before anybody is judged; no longer than this. */
@@ -35,6 +34,7 @@ export class SwimDetector implements FailureDetector {
   readonly #self: SelfLife;
   readonly #judge: ClaimJudge;
   readonly #ledger: ProbeLedger;
+  readonly #introductions: Introductions;
   readonly #prober: Prober;
   readonly #helper: Helper;
   readonly #accuser: Accuser;
@@ -51,6 +51,7 @@ export class SwimDetector implements FailureDetector {
       this.#ledger.again(this.#ledger.send(hostId), hostId, 'stream');
     });
     this.#ledger = new ProbeLedger(context, (hostId) => this.#judge.claimOf(hostId));
+    this.#introductions = new Introductions(context, this.#ledger);
     this.#prober = new Prober(context, this.#ledger, (target) => this.#accuser.accuse(target));
     this.#helper = new Helper(context, this.#ledger);
     this.#accuser = new Accuser(context, this.#judge);
@@ -59,19 +60,14 @@ export class SwimDetector implements FailureDetector {
 
   begin(known: readonly KnownHost[], now: Now, effects: DetectorEffects): void {
     this.#enter(now, effects);
-    const hosts = shuffleFirst([...known], maxIntroductions, this.#context.random);
-    for (let place = 0; place < hosts.length; place++) {
-      const { hostId, generation } = hosts[place]!;
-      this.#judge.appeared(hostId, generation, place >= maxIntroductions);
-      if (place < maxIntroductions) this.#ledger.send(hostId);
-    }
+    for (const host of shuffleFirst([...known], maxIntroductions, this.#context.random)) this.#appeared(host);
     this.#prober.begin();
   }
 
-  /** Relayed state is no proof of life; a host never heard of is taken at its word until a probe fails. */
-  heard({ hostId, generation }: KnownHost, now: Now, effects: DetectorEffects): void {
+  /** Relayed state is no proof of life: a host never heard of is asked. */
+  heard(host: KnownHost, now: Now, effects: DetectorEffects): void {
     this.#enter(now, effects);
-    this.#judge.appeared(hostId, generation);
+    this.#appeared(host);
   }
 
   restarted(host: KnownHost, now: Now, effects: DetectorEffects): void {
@@ -105,6 +101,7 @@ export class SwimDetector implements FailureDetector {
   forget(hostId: HostId): void {
     this.#judge.forget(hostId);
     this.#accuser.acquit(hostId);
+    this.#introductions.end(hostId);
     this.#context.evidence.forget(hostId);
     this.#streamAcks.delete(hostId);
   }
@@ -124,6 +121,8 @@ export class SwimDetector implements FailureDetector {
         // Reading it lets a new generation be told.
         void this.#self.incarnation;
         return this.#prober.period(timer.number);
+      case 'introduction':
+        return this.#introductions.due(timer.hostId, timer.number, timer.waitMs);
       case 'direct':
         return this.#prober.directDue(timer.number);
       case 'indirect':
@@ -174,6 +173,13 @@ export class SwimDetector implements FailureDetector {
   /** This node's own Lifeguard score, 0 (well) to 8. */
   get localHealth(): number {
     return this.#context.health.score;
+  }
+
+  /** A host never heard of is dead until it answers, while not too many are; another process of a known one is alive. */
+  #appeared({ hostId, generation }: KnownHost): void {
+    const asks = !this.#context.table.has(hostId) && this.#introductions.hasRoom;
+    this.#judge.appeared(hostId, generation, !asks);
+    if (asks) this.#introductions.introduce(hostId);
   }
 
   #enter(now: Now, effects: DetectorEffects): void {
@@ -243,6 +249,7 @@ export class SwimDetector implements FailureDetector {
 
   #alive(hostId: HostId, { generation, incarnation }: Life): void {
     this.#judge.answered(hostId, { generation, incarnation });
+    this.#introductions.end(hostId);
     this.#accuser.acquit(hostId);
   }
 

@@ -143,19 +143,24 @@ export class RumorQueue<Payload> {
     return due;
   }
 
-  /** Takes what fits into the spare bytes of a message to one peer; of bulk keys no more than they are granted. */
+  /**
+   * Takes what fits into the spare bytes of a message to one peer; of bulk keys no more than they are granted, or one that
+   * is longer alone: what never fits would hold back all that is told along with it.
+   */
   takeRiders(nowMs: number, roomBytes: number, bulkBytes: number): DueRumor<Payload>[] {
     const riders: DueRumor<Payload>[] = [];
     let roomLeft = roomBytes;
     for (const [rumorClass, queue] of this.#classes) {
       if (queue.rumors.size === 0) continue;
+      let alone = bulkBytes > 0 ? roomLeft : 0;
       if (rumorClass === 'bulk') roomLeft = Math.min(roomLeft, bulkBytes);
       this.#dropExpired(nowMs, queue);
       if (roomLeft < leastBytes || queue.budget.readyMs(nowMs) > nowMs) continue;
       for (const [key, rumor] of [...queue.rumors].reverse()) {
         if (roomLeft < leastBytes) break;
-        if (rumor.bytes > roomLeft || queue.budget.readyMs(nowMs) > nowMs) continue;
+        if (rumor.bytes > Math.max(roomLeft, alone) || queue.budget.readyMs(nowMs) > nowMs) continue;
         roomLeft -= rumor.bytes;
+        alone = 0;
         this.#send(queue, key, rumor, 1);
         riders.push({ rumorClass, key, payload: rumor.payload, copies: 1 });
       }

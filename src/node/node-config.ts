@@ -65,7 +65,7 @@ export const defaultNodeConfig: Omit<NodeConfig, 'clusterName' | 'releaseVersion
   barriers: true,
   joinAsNew: false,
   allowConfigChange: false,
-  detector: 'phi',
+  detector: 'swim',
   exchangeStyle: 'pushPull',
   antiEntropy: null,
   rumors: true,

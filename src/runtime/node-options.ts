@@ -81,17 +81,16 @@ export interface NodeOptions {
 
   /**
    * The failure detector that a founder writes into the cluster; others take the cluster's, and log it if this differs.
-   * `phi` (default): Cassandra's heartbeats, cost grows with the number of nodes, for up to 200; a crash is dead after
-   * about 18 s. `swim`: probes and rumors, cost constant in the number of nodes, a crash is dead after about 3 s; not the
-   * default yet, since its figures are still being measured.
+   * `swim` (default): probes and rumors, cost constant in the number of nodes, a crash is dead after about 3 s. `phi`:
+   * Cassandra's heartbeats, cost grows with the number of nodes, for up to 200; a crash is dead after about 18 s.
    */
   readonly detector?: 'swim' | 'phi';
   /**
-   * Conviction at phi ≥ this, 5 to 16, default 8. At a gossip interval of 1 s a silent node is seen down after about
+   * With `phi` only: conviction at phi ≥ this, 5 to 16, default 8. At a gossip interval of 1 s a silent node is seen down after about
    * threshold · ln 10 ≈ 18 s. Lower finds faster and convicts the merely slow; higher the other way.
    */
   readonly phiThreshold?: number;
-  /** One gossip exchange each interval. 50 ms to 1 min, default 1,000. Lower converges faster and costs proportionally more. */
+  /** At most one gossip exchange each interval, with `phi` exactly one. 50 ms to 1 min, default 1,000. Lower converges faster and costs proportionally more. */
   readonly gossipIntervalMs?: Duration;
 
   /**

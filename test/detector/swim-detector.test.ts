@@ -43,6 +43,35 @@ describe('the SWIM detector', () => {
     expect(world.changes).toEqual([]);
   });
 
+  it('a node that starts holds all who live for alive within two seconds, whichever single message is lost', () => {
+    const size = 20;
+    const others = Array.from({ length: size - 1 }, (_, at) => at + 1);
+    let messages = 0;
+    for (let lost = 0; lost <= messages; lost++) {
+      const world = new SwimWorld(size, 21).run(2_000);
+      let seen = 0;
+      world.loses = (from, to) => (from === 0 || to === 0) && world.nowMs < 2_100 && seen++ === lost;
+      world.restart(0);
+      const allKnown = (): boolean => others.every((other) => world.liveness(0, other) === 'alive');
+      expect([lost, world.runUntil(allKnown, 2_000)]).toEqual([lost, true]);
+      messages = seen;
+    }
+    expect(messages).toBeGreaterThanOrEqual(2 * others.length);
+  });
+
+  it('a host that it has just heard of is dead until it answers, and one that does not is asked ever more seldom', () => {
+    // Probes by turn are so seldom that none comes.
+    const world = new SwimWorld(3, 22, { probePeriodMs: 1_000_000 });
+    world.crash(1);
+    world.sent.length = 0;
+    world.restart(0);
+    world.run(60_000);
+    expect([world.liveness(0, 1), world.liveness(0, 2)]).toEqual(['dead', 'alive']);
+    const asked = world.sent.filter(({ from, to }) => from === 0 && to === 1).map(({ atMs }) => atMs);
+    expect(asked.length).toBeGreaterThan(10);
+    expect(asked.length).toBeLessThan(30);
+  });
+
   it('a node that hears nobody takes itself for cut off, accuses nobody, and sees all again after the healing', () => {
     const world = new SwimWorld(10, 3).run(2_000);
     for (let other = 1; other < 10; other++) {

@@ -19,7 +19,7 @@ export interface Change {
 }
 
 interface Node {
-  readonly detector: SwimDetector;
+  detector: SwimDetector;
   readonly effects: DetectorEffects;
   generation: number;
   up: boolean;
@@ -28,6 +28,8 @@ interface Node {
   sent: number;
 }
 
+/** All have answered one another by then. */
+const settledMs = 20;
 const startMs = 1_700_000_000_000;
 
 /**
@@ -36,11 +38,13 @@ const startMs = 1_700_000_000_000;
  */
 export class SwimWorld {
   readonly hostIds: readonly string[];
-  readonly nodes: readonly Node[];
+  readonly nodes: Node[];
   readonly changes: Change[] = [];
   readonly told: { readonly atMs: number; readonly by: number; readonly claim: LivenessClaim }[] = [];
   readonly sent: { readonly atMs: number; readonly from: number; readonly to: number; readonly kind: string }[] = [];
   readonly #random: SeededRandom;
+  readonly #timings: SwimTimings;
+  readonly #slots = new EndpointDirectory();
   readonly #queue = new EventQueue<{ node: Node; run: () => void }>();
   readonly #cut = new Set<string>();
   nowMs = 0;
@@ -49,20 +53,16 @@ export class SwimWorld {
   lossOf = (_from: number, _to: number): number => this.lossRatio;
   streams = true;
   rumors = true;
+  /** Loses a message that it answers true to. */
+  loses = (_from: number, _to: number, _kind: string): boolean => false;
   recording = true;
 
   constructor(size: number, seed: number, timings: Partial<SwimTimings> = {}) {
+    this.#timings = { ...lanSwimTimings, ...timings };
     this.#random = new SeededRandom(seed);
     this.hostIds = Array.from({ length: size }, (_, at) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`);
-    const slots = new EndpointDirectory();
     this.nodes = this.hostIds.map((hostId, at) => ({
-      detector: new SwimDetector({
-        hostId,
-        ownGeneration: () => this.nodes[at]!.generation,
-        slots,
-        random: new SeededRandom(this.#random.uint32()),
-        timings: { ...lanSwimTimings, ...timings },
-      }),
+      detector: this.#detectorOf(hostId, at),
       effects: this.#effectsOf(at),
       generation: 1,
       up: true,
@@ -75,7 +75,9 @@ export class SwimWorld {
         if (other !== at) node.detector.heard({ hostId, generation: 1 }, this.now, node.effects);
       }
     }
+    this.run(settledMs);
     this.changes.length = 0;
+    this.sent.length = 0;
   }
 
   get now(): Now {
@@ -93,6 +95,17 @@ export class SwimWorld {
 
   crash(at: number): void {
     this.nodes[at]!.up = false;
+  }
+
+  /** Another process of the node, which remembers all others. What was under way for the one before is lost. */
+  restart(at: number): void {
+    const node = this.nodes[at]!;
+    node.up = false;
+    const again: Node = { ...node, detector: this.#detectorOf(this.hostIds[at]!, at), up: true };
+    again.generation++;
+    this.nodes[at] = again;
+    const known = this.hostIds.filter((_, other) => other !== at).map((hostId) => ({ hostId, generation: 1 }));
+    again.detector.begin(known, this.now, again.effects);
   }
 
   /** The node's loop stands still; what is due meanwhile comes afterwards. */
@@ -133,6 +146,16 @@ export class SwimWorld {
     return true;
   }
 
+  #detectorOf(hostId: string, at: number): SwimDetector {
+    return new SwimDetector({
+      hostId,
+      ownGeneration: () => this.nodes[at]!.generation,
+      slots: this.#slots,
+      random: new SeededRandom(this.#random.uint32()),
+      timings: this.#timings,
+    });
+  }
+
   #effectsOf(at: number): DetectorEffects {
     return {
       send: (hostId, message, channel) => this.#send(at, this.#place(hostId), message, channel),
@@ -159,7 +182,7 @@ export class SwimWorld {
   #send(from: number, to: number, message: DetectorMessage, channel: Channel): void {
     this.nodes[from]!.sent++;
     if (this.recording) this.sent.push({ atMs: this.nowMs, from, to, kind: message.kind });
-    if (this.#cut.has(`${from}>${to}`)) return;
+    if (this.#cut.has(`${from}>${to}`) || this.loses(from, to, message.kind)) return;
     const lossRatio = this.lossOf(from, to);
     let delayMs = this.#latencyMs();
     if (channel === 'stream') {

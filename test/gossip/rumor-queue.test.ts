@@ -115,4 +115,13 @@ describe('the rumor queue', () => {
     expect(keysOf(queue.takeRiders(200, 300, 160))).toEqual(['bulk']);
     expect(queue.takeRiders(200, 300, 160)).toEqual([]);
   });
+
+  it('a bulk rumor longer than what is granted rides alone, where the datagram has room for it', () => {
+    const queue = queueAt(0);
+    queue.offer(0, 'bulk', 'short', '', 100, 3);
+    queue.offer(0, 'bulk', 'long', '', 200, 3);
+    expect(keysOf(queue.takeRiders(1, 190, 160))).toEqual(['short']);
+    expect(keysOf(queue.takeRiders(1, 300, 0))).toEqual([]);
+    expect(keysOf(queue.takeRiders(1, 300, 160))).toEqual(['long']);
+  });
 });

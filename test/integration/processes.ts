@@ -98,7 +98,7 @@ export async function freshDirectory(): Promise<string> {
   return directory;
 }
 
-/** A tenth of the production interval, so that phi convicts within two seconds instead of eighteen. */
+/** A tenth of the production interval, so that what gossip missed is mended ten times as soon. */
 export const fastGossip = { MURMURING_GOSSIP_INTERVAL_MS: '100' };
 
 /** Flags of a node on free loopback ports. */

@@ -55,7 +55,7 @@ describe('node options', () => {
       shadowTimeoutMs: 60_000,
       joinTimeoutMs: 30_000,
       skipSchema: [],
-      detector: 'phi',
+      detector: 'swim',
       phiThreshold: 8,
       gossipIntervalMs: 1_000,
       onStart: null,

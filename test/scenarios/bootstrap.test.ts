@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../src/base/time.ts';
 import { InvariantWatch } from '../../src/sim/invariants/invariant-watch.ts';
 import { World } from '../../src/sim/world.ts';
+import { recordsIn } from '../sim/single-messages.ts';
 
 const a0 = '10.0.0.0:7600';
 const a1 = '10.0.0.1:7600';
@@ -103,7 +104,7 @@ describe('bootstrap scenarios', () => {
     const doomed = world.addNode([a!.address]);
     let begun = false;
     world.tap((_from, _to, _channel, message) => {
-      if (message.kind === 'records' && message.records.some((record) => record.kind === 'begin')) begun = true;
+      if (recordsIn(message).some((record) => record.kind === 'begin')) begun = true;
       return true;
     });
     doomed.start();
@@ -179,8 +180,8 @@ describe('bootstrap scenarios', () => {
       let reached = false;
       // The moment the step is decided, its joiner dies and the two voters lose each other.
       world.tap((_from, _to, _channel, message) => {
-        if (message.kind !== 'records' || reached) return true;
-        for (const record of message.records) {
+        if (reached) return true;
+        for (const record of recordsIn(message)) {
           if (record.kind === 'begin' && record.subjects[0]?.hostId === doomedId) operationId = record.operationId;
           if (record.operationId === operationId && record.kind === at) reached = true;
         }
@@ -213,8 +214,7 @@ describe('bootstrap scenarios', () => {
     const joiner = world.addNode([a!.address]);
     let begun = false;
     world.tap((_from, _to, _channel, message) => {
-      if (begun || message.kind !== 'records' || !message.records.some((record) => record.kind === 'begin'))
-        return true;
+      if (begun || !recordsIn(message).some((record) => record.kind === 'begin')) return true;
       begun = true;
       world.network.partition([[a!.address], [b!.address], [joiner.address]]);
       return true;

@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { ApplicationState } from '../../src/gossip/application-state.ts';
-import type { Message } from '../../src/node/message.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
+import { singleMessages } from '../sim/single-messages.ts';
 
 const livenessOf = (observer: SimulatedNode, subject: { hostId: string }): string | undefined =>
   observer.reader.members().find((member) => member.hostId === subject.hostId)?.liveness;
 
 const allSee = (nodes: readonly SimulatedNode[], subject: { hostId: string }, liveness: string): boolean =>
   nodes.every((node) => livenessOf(node, subject) === liveness);
-
-const singleMessages = (message: Message): readonly Message[] =>
-  message.kind === 'bundle' ? message.messages : [message];
 
 describe('gossip scenarios', () => {
   it('G07 wrong cluster: nodes of another name at a seed address mix nothing, and the starter keeps waiting', () => {

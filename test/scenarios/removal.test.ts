@@ -3,6 +3,7 @@ import { InvariantWatch } from '../../src/sim/invariants/invariant-watch.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
 import { announce, removalOf } from '../sim/removal.ts';
+import { singleMessages } from '../sim/single-messages.ts';
 
 describe('removal scenarios', () => {
   it('G11 removed nodes: gossip about one is ignored for ever, it is answered with the record, stops and stays out', () => {
@@ -28,7 +29,7 @@ describe('removal scenarios', () => {
 
     const answers: string[] = [];
     world.tap((_from, to, _channel, message) => {
-      if (to.hostId === removed) answers.push(message.kind);
+      if (to.hostId === removed) answers.push(...singleMessages(message).map(({ kind }) => kind));
       return true;
     });
     world.network.heal();

@@ -3,6 +3,7 @@ import { dayMs, minuteMs } from '../../src/base/time.ts';
 import { ApplicationState } from '../../src/gossip/application-state.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
+import { singleMessages } from '../sim/single-messages.ts';
 
 /** Each of these sees each of them alive. */
 const allAlive = (nodes: readonly SimulatedNode[]): boolean =>
@@ -166,7 +167,7 @@ describe('restart scenarios', () => {
     b!.crash();
     const first: string[][] = [];
     world.tap((from, _to, _channel, message) => {
-      for (const each of message.kind === 'bundle' ? message.messages : [message]) {
+      for (const each of singleMessages(message)) {
         if (from !== b || (each.kind !== 'ack' && each.kind !== 'ack2' && each.kind !== 'rumors')) continue;
         for (const delta of each.deltas) {
           if (delta.hostId === b!.hostId && delta.counter === 'state' && delta.from === 0)

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { SingleMessage } from '../../src/node/message.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
+import { singleMessages } from '../sim/single-messages.ts';
 
 /** A ring of two in which `holder` gossips a schema version, and nobody serves any. */
 function ringWithUnservedVersion(seed: number): { world: World; seedNode: SimulatedNode; holder: SimulatedNode } {
   const world = new World(seed);
   const [seedNode, holder] = world.cluster(2) as [SimulatedNode, SimulatedNode];
-  world.tap((_from, _to, _channel, message) => message.kind !== 'schemaPush');
+  const serves = (each: SingleMessage): boolean =>
+    each.kind === 'schemaPush' || (each.kind === 'rumors' && each.definitions.length > 0);
+  world.tap((_from, _to, _channel, message) => !singleMessages(message).some(serves));
   holder.command({ kind: 'putSchema', type: 'document', name: 'limits', replication: null, document: 'a: 1' });
   world.run(5_000);
   return { world, seedNode, holder };
