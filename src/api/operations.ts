@@ -2,6 +2,20 @@ import Type, { type Static } from 'typebox';
 import { AddressText, Epoch, RingFingerprint, UnixMs, Uuid } from './ring-terms.ts';
 import { closed, nullable } from './shape.ts';
 
+/** How far the data of one host that gains or loses ranges is. */
+export const Participant = closed({
+  hostId: Uuid,
+  address: nullable(AddressText),
+  /** How many range movements it takes part in; null until it was told to move. */
+  movements: nullable(Type.Integer({ minimum: 0 })),
+  done: Type.Integer({ minimum: 0 }),
+  /** 0 to 1, over all its movements. */
+  progress: Type.Number({ minimum: 0, maximum: 1 }),
+  /** Why a movement of it failed: the operation stays where it is until it is resumed or aborted. */
+  failed: nullable(Type.String()),
+});
+export type Participant = Static<typeof Participant>;
+
 /** An operation between its `begin` and its `end` or `abort`. */
 export const Operation = closed({
   operationId: Uuid,
@@ -15,6 +29,8 @@ export const Operation = closed({
   beganAtMs: UnixMs,
   /** What the next step waits for, as sentences. */
   waitingFor: Type.Array(Type.String()),
+  /** Ascending by host id; empty where no data moves. */
+  participants: Type.Array(Participant),
 });
 export type Operation = Static<typeof Operation>;
 

@@ -3,6 +3,7 @@ import { type ResolvedNodeOptions, resolveNodeOptions } from '../runtime/resolve
 import { readConfigFile } from './config-file.ts';
 import { type Environment, mistypedVariables, readEnvironment } from './environment.ts';
 import { readFlags } from './flags.ts';
+import { movementCommandPath } from './movement-command.ts';
 import { mergeLayers, type SettingLayer, withOrigin } from './setting-layer.ts';
 
 /** What murmurd was asked to do, checked. */
@@ -12,6 +13,8 @@ export type DaemonRequest =
       readonly kind: 'run';
       readonly options: NodeOptions;
       readonly resolved: ResolvedNodeOptions;
+      /** The program that moves data, as an absolute path; null: there is none. */
+      readonly movementCommand: string | null;
       /** Where each setting was written, for errors that come up later. */
       readonly layer: SettingLayer;
       /** About the environment; those about the options are in `resolved`. */
@@ -30,7 +33,10 @@ export function readDaemonOptions(argv: readonly string[], env: Environment, ver
   const options = optionsOf(layer);
   try {
     const warnings = mistypedVariables(env);
-    return { kind: 'run', options, resolved: resolveNodeOptions(options), layer, warnings };
+    const resolved = resolveNodeOptions(options);
+    const command = layer.get('movementCommand');
+    const path = command === undefined ? null : movementCommandPath(command.value);
+    return { kind: 'run', options, resolved, movementCommand: path, layer, warnings };
   } catch (error) {
     throw withOrigin(error, layer);
   }
@@ -48,6 +54,8 @@ function fileLayer(written: SettingLayer): SettingLayer {
 
 /** Unchecked: `resolveNodeOptions` is what makes it `NodeOptions`. */
 function optionsOf(layer: SettingLayer): NodeOptions {
-  const entries = [...layer].filter(([key]) => key !== 'config').map(([key, { value }]) => [key, value]);
+  const entries = [...layer]
+    .filter(([key]) => key !== 'config' && key !== 'movementCommand')
+    .map(([key, { value }]) => [key, value]);
   return Object.fromEntries(entries) as NodeOptions;
 }

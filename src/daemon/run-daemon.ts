@@ -2,6 +2,7 @@ import { RingError, type RingErrorCode } from '../base/error.ts';
 import type { NodeOptions } from '../runtime/node-options.ts';
 import { type DaemonRequest, readDaemonOptions } from './daemon-options.ts';
 import { type DaemonLog, openLog } from './logging.ts';
+import { movementCommand } from './movement-command.ts';
 import { withOrigin } from './setting-layer.ts';
 
 /** What murmurd needs of a running node; `MurmuringNode` is one. */
@@ -61,7 +62,9 @@ export async function runDaemon(
     log.flush();
   });
   try {
-    return await runNode(request.options, host, parts, log);
+    const { options, movementCommand: path } = request;
+    const moving = path === null ? options : { ...options, onRangeMovement: movementCommand(path, log.logger) };
+    return await runNode(moving, host, parts, log);
   } catch (thrown) {
     const error = withOrigin(thrown, request.layer);
     log.logger.fatal({ event: 'failed', ...factsOf(error) }, messageOf(error));

@@ -1,7 +1,10 @@
 import type { NodeOptions } from '../runtime/node-options.ts';
 
 /** What a setting can be called in YAML: every option of a node that can be written down. */
-export type SettingKey = Exclude<keyof NodeOptions, 'onStart' | 'loadProvider' | 'logger' | 'signal'> | 'config';
+export type SettingKey = Exclude<keyof NodeOptions, CodeOnly> | 'config' | 'movementCommand';
+
+/** What only a program can give. */
+type CodeOnly = 'onStart' | 'onRangeMovement' | 'loadProvider' | 'logger' | 'signal';
 
 /**
  * How the text of a flag or variable becomes a value. What does not fit stays text, and is refused where all values are
@@ -64,6 +67,12 @@ export const settings: readonly Setting[] = [
     help: 'directory whose size is told to the others as LOAD',
   },
   {
+    key: 'movementCommand',
+    kind: 'text',
+    flag: '--movement-command <file>',
+    help: 'program that moves data when ranges change hands: JSON on its standard input, exit code 0 when done',
+  },
+  {
     key: 'logLevel',
     kind: 'text',
     flag: '--log-level <level>',
@@ -77,6 +86,12 @@ export const settings: readonly Setting[] = [
     kind: 'switch',
     flag: '--join-as-new',
     help: 'join beside a dead member that had this address',
+  },
+  {
+    key: 'replace',
+    kind: 'text',
+    flag: '--replace <host-id>',
+    help: 'join in place of this dead member, with its tokens',
   },
   { key: 'join', kind: 'negated', flag: '--no-join', help: 'be an observer: gossip and route, own nothing' },
   {

@@ -11,6 +11,7 @@ import { addGossipRoutes } from './gossip-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import type { NodePort } from './node-port.ts';
 import { parseQueryText } from './query-text.ts';
+import { addRingChangeRoutes } from './ring-change-routes.ts';
 import { addRingRoutes } from './ring-routes.ts';
 import { addRoutingRoutes } from './routing-routes.ts';
 import { addSchemaRoutes } from './schema-routes.ts';
@@ -62,6 +63,7 @@ export async function createHttpApp({ port, hub, policy, logger }: HttpAppOption
   app.register(async (routes) => {
     addHealthRoutes(routes, port, policy);
     addRingRoutes(routes, port);
+    addRingChangeRoutes(routes, port);
     addRoutingRoutes(routes, port);
     addGossipRoutes(routes, port);
     addSchemaRoutes(routes, port);

@@ -1,6 +1,7 @@
 import type { Finding } from '../api/why.ts';
 import type { Address, HostId } from '../base/id.ts';
 import type { OpenChange, Router } from '../ring/router.ts';
+import type { OperatorPort } from './operator-port.ts';
 
 /**
  * All that HTTP sees of its node. Reads are synchronous, of one moment, and answer immutable data or copies; what changes
@@ -9,6 +10,8 @@ import type { OpenChange, Router } from '../ring/router.ts';
 export interface NodePort {
   /** Version of this package: the one thing that is known before the node has started. */
   readonly releaseVersion: string;
+  /** What changes the ring. */
+  readonly operator: OperatorPort;
   self(): SelfView;
   /** Whether this node alone is ready, and as sentences what it waits for if not. */
   ready(): { readonly ready: boolean; readonly waitingFor: readonly string[] };
@@ -31,8 +34,6 @@ export interface NodePort {
   counters(): TrafficCounters;
   /** Asks every live member directly what it holds. */
   survey(timeoutMs: number): Promise<SurveyView>;
-  /** Rejects: UNKNOWN_OPERATION, REFUSED, NO_MAJORITY, FORKED, SUPERSEDED. */
-  abortOperation(operationId: string): Promise<void>;
   /** Rejects: INVALID_ARGUMENT, UNKNOWN_DATACENTER, REFUSED (a change of an existing keyspace), TOO_LARGE. */
   putKeyspace(name: string, replication: Readonly<Record<string, string | number>>): Promise<void>;
   putDocument(name: string, document: string): Promise<void>;
@@ -179,6 +180,16 @@ export interface OperationView {
   readonly stepEpoch: number;
   readonly beganAtMs: number;
   readonly waitingFor: readonly string[];
+  /** Ascending by host id. */
+  readonly participants: readonly ParticipantView[];
+}
+
+export interface ParticipantView {
+  readonly hostId: HostId;
+  readonly movements: number | null;
+  readonly done: number;
+  readonly progress: number;
+  readonly failed: string | null;
 }
 
 export interface SchemaView {

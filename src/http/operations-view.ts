@@ -19,6 +19,14 @@ export function operationsView(port: NodePort): Operations {
       stepEpoch: operation.stepEpoch,
       beganAtMs: operation.beganAtMs,
       waitingFor: [...operation.waitingFor],
+      participants: operation.participants.map(({ hostId, movements, done, progress, failed }) => ({
+        hostId,
+        address: addresses.get(hostId) ?? null,
+        movements,
+        done,
+        progress,
+        failed,
+      })),
     })),
   };
 }
@@ -26,5 +34,6 @@ export function operationsView(port: NodePort): Operations {
 /** An open operation in one sentence. */
 export function describeOperation({ kind, operationId, subjects, step, stepEpoch }: OperationView): string {
   const names = subjects.map((subject) => subject.hostId).join(', ');
-  return `${kind} ${operationId} of ${names} is open, at ${step} since epoch ${stepEpoch}`;
+  const whose = names === '' ? '' : ` of ${names}`;
+  return `${kind} ${operationId}${whose} is open, at ${step} since epoch ${stepEpoch}`;
 }

@@ -5,7 +5,7 @@ import { paths } from '../api/paths.ts';
 import { Ring } from '../api/ring.ts';
 import { RingSnapshot } from '../api/ring-snapshot.ts';
 import { Status } from '../api/status.ts';
-import { addGet, answers, optionalText, query } from './answering-route.ts';
+import { addGet, optionalText, query } from './answering-route.ts';
 import { historyView } from './history-view.ts';
 import type { NodePort } from './node-port.ts';
 import { operationsView } from './operations-view.ts';
@@ -49,18 +49,4 @@ export function addRingRoutes(app: FastifyInstance, port: NodePort): void {
     answer: Operations,
     handle: () => operationsView(port),
   });
-  app.post<{ Params: { id: string } }>(
-    paths.abortOperation,
-    {
-      schema: {
-        summary: 'Aborts an operation before its switch, or ends a bootstrap after it.',
-        querystring: query({}),
-        response: answers(Operations),
-      },
-    },
-    async ({ params }) => {
-      await port.abortOperation(params.id);
-      return operationsView(port);
-    },
-  );
 }

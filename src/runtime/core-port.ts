@@ -16,6 +16,7 @@ import type {
   SurveyView,
   TrafficCounters,
 } from '../http/node-port.ts';
+import type { OperatorPort } from '../http/operator-port.ts';
 import type { NodeConfig } from '../node/node-config.ts';
 import type { NodeCore } from '../node/node-core.ts';
 import type { NodeEvent } from '../node/node-event.ts';
@@ -24,10 +25,13 @@ import type { Router } from '../ring/router.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Driver } from './driver.ts';
 import { evidenceView } from './evidence-view.ts';
+import { openOperations } from './open-operations.ts';
+import { RingOperator } from './ring-operator.ts';
 
 /** The node as HTTP sees it: reads are taken from the core between two steps, changes are commands to it. */
 export class CorePort implements NodePort {
   readonly releaseVersion: string;
+  readonly operator: OperatorPort;
   readonly #core: NodeCore;
   readonly #driver: Driver;
   readonly #transport: Transport;
@@ -40,6 +44,7 @@ export class CorePort implements NodePort {
     this.#driver = options.driver;
     this.#transport = options.transport;
     this.#config = options.config;
+    this.operator = new RingOperator(options.driver);
     this.releaseVersion = options.config.releaseVersion;
   }
 
@@ -140,8 +145,7 @@ export class CorePort implements NodePort {
   }
 
   operations(): readonly OperationView[] {
-    const open = this.#reader.register.state?.operation ?? null;
-    return open === null ? [] : [{ ...open, waitingFor: this.#reader.operationWaitingFor }];
+    return openOperations(this.#reader);
   }
 
   schema(): SchemaView {
@@ -162,10 +166,6 @@ export class CorePort implements NodePort {
 
   async survey(timeoutMs: number): Promise<SurveyView> {
     return (await this.#driver.command({ kind: 'survey', timeoutMs })) as SurveyView;
-  }
-
-  async abortOperation(operationId: string): Promise<void> {
-    await this.#driver.command({ kind: 'abortOperation', operationId });
   }
 
   async putKeyspace(name: string, replication: Readonly<Record<string, string | number>>): Promise<void> {

@@ -142,7 +142,7 @@ export class Driver implements Effects, TransportHandler {
 
   #tell(event: NodeEvent): void {
     // From here on the node neither hears nor speaks; whoever listens closes the rest.
-    if (event.kind === 'fatal') this.#halted = true;
+    if (event.kind === 'fatal' || event.kind === 'left') this.#halted = true;
     this.#listener.event(event);
   }
 

@@ -10,6 +10,8 @@ import type { Route, Router } from '../ring/router.ts';
 import { type SchemaAgreement, schemaAgreementOf } from '../schema/schema-agreement.ts';
 import type { SchemaDefinition } from '../schema/schema-definition.ts';
 import type { Driver } from './driver.ts';
+import { applicationStates } from './movement-task.ts';
+import { RingChanger } from './ring-changer.ts';
 
 /** What an embedded node tells its application, by `kind`. */
 export type MurmuringEvent =
@@ -43,10 +45,10 @@ const surveyMs = 1_000;
 
 /**
  * A running node in the application's own process: who is there, who owns what, and the application's own states.
- * Reading is local and synchronous; what changes something answers once it is durable here. Several live in one process
- * without noticing each other.
+ * Reading is local and synchronous; what changes something answers once it is durable here. How it changes the ring is in
+ * `RingChanger`. Several live in one process without noticing each other.
  */
-export class MurmuringNode {
+export class MurmuringNode extends RingChanger {
   readonly gossipAddress: Address;
   readonly httpAddress: Address | null;
   /** Resolves when the node has stopped: null after `stop()`, the reason when it stopped by itself. Never rejects. */
@@ -64,6 +66,7 @@ export class MurmuringNode {
     stopped: Promise<RingError | null>;
     stop: () => Promise<void>;
   }) {
+    super(options.driver, options.read, options.stopped);
     this.#driver = options.driver;
     this.#read = options.read;
     this.gossipAddress = options.gossipAddress;
@@ -116,12 +119,7 @@ export class MurmuringNode {
 
   /** All application states of a member, keys without their `x:`. */
   states(hostId: HostId): Readonly<Record<string, string>> {
-    const values = this.#read().endpointState(hostId)?.values ?? new Map();
-    return Object.fromEntries(
-      [...values].flatMap(([key, { value }]) =>
-        key.startsWith(applicationKeyPrefix) && value !== null ? [[key.slice(applicationKeyPrefix.length), value]] : [],
-      ),
-    );
+    return applicationStates(this.#read(), hostId);
   }
 
   /** Calls back for every change of an application key, of any member. Returns how to stop that. */
@@ -208,6 +206,7 @@ export class MurmuringNode {
 
   /** For the driver's listener: passes on what applications may hear. */
   heard(event: NodeEvent): void {
+    this.changed(event);
     if (event.kind !== 'ring' && event.kind !== 'liveness' && event.kind !== 'schema' && event.kind !== 'states')
       return;
     for (const listener of [...this.#listeners]) {

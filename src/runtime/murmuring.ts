@@ -9,4 +9,6 @@ export type {
   WatchedChange,
 } from './murmuring-node.ts';
 export type { Duration, LogLevel, NodeOptions } from './node-options.ts';
+export type { MovementContext, MovementHost, MovementTask, RangeMovementHandler } from './range-movement-handler.ts';
+export type { ForceOption, OperationOutcome } from './ring-changer.ts';
 export { startNode } from './start-node.ts';

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Address } from '../base/id.ts';
 import type { MurmuringNode } from './murmuring-node.ts';
+import type { RangeMovementHandler } from './range-movement-handler.ts';
 
 /** How much is logged, least first. `silent` logs nothing. */
 export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -65,6 +66,11 @@ export interface NodeOptions {
   readonly join?: boolean;
   /** Join beside a dead member whose newest address is this one, instead of refusing. */
   readonly joinAsNew?: boolean;
+  /**
+   * Host id of a dead member whose place this node takes: it joins with that member's tokens, fetches what that member
+   * held from its other replicas, and that member is removed for good. Without effect once this node is a member.
+   */
+  readonly replace?: string;
   /** How long this node waits for a seed, and for its join, before `startNode` gives up. 1 s to 1 h, default 60 s. */
   readonly joinTimeout?: Duration;
   /**
@@ -100,6 +106,13 @@ export interface NodeOptions {
    */
   readonly onStart?: (node: MurmuringNode) => void | Promise<void>;
 
+  /**
+   * Moves the application's data when ranges change hands: called at each node that gains or loses, a few movements at a
+   * time. The ring goes on only once all have resolved; a rejection is a failure of the operation, shown and resumable.
+   * Without it there is no data to move, and the ring changes at once. All nodes of a cluster should agree on this.
+   */
+  readonly onRangeMovement?: RangeMovementHandler;
+
   /** Bytes of data that the application holds on this node: gossiped as LOAD each minute. One of this and `loadDirectory`. */
   readonly loadProvider?: () => number | Promise<number>;
   /** Directory whose size is gossiped as LOAD. */
@@ -133,6 +146,7 @@ const known: Record<keyof NodeOptions, true> = {
   found: true,
   join: true,
   joinAsNew: true,
+  replace: true,
   joinTimeout: true,
   joinTimeoutMs: true,
   skipSchema: true,
@@ -140,6 +154,7 @@ const known: Record<keyof NodeOptions, true> = {
   phiThreshold: true,
   gossipIntervalMs: true,
   onStart: true,
+  onRangeMovement: true,
   loadProvider: true,
   loadDirectory: true,
   logLevel: true,

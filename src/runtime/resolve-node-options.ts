@@ -9,6 +9,7 @@ import { nearestKey } from './nearest-key.ts';
 import { type LogLevel, logLevels, type NodeOptions, nodeOptionKeys } from './node-options.ts';
 import { readHttpToken, readSecret } from './node-secret.ts';
 import { OptionReader } from './option-reader.ts';
+import type { RangeMovementHandler } from './range-movement-handler.ts';
 import { shown } from './shown.ts';
 
 /** `NodeOptions` with every default filled in, every value checked, every file read. */
@@ -35,6 +36,8 @@ export interface ResolvedNodeOptions {
   readonly found: boolean;
   readonly join: boolean;
   readonly joinAsNew: boolean;
+  /** The host id to take the place of, or null. */
+  readonly replace: string | null;
   /** From `joinTimeout`: how long this node waits before it gives up. */
   readonly shadowTimeoutMs: number;
   readonly joinTimeoutMs: number;
@@ -43,6 +46,7 @@ export interface ResolvedNodeOptions {
   readonly phiThreshold: number;
   readonly gossipIntervalMs: number;
   readonly onStart: NodeOptions['onStart'] | null;
+  readonly onRangeMovement: RangeMovementHandler | null;
   readonly loadProvider: (() => number | Promise<number>) | null;
   /** Absolute path, or null. */
   readonly loadDirectory: string | null;
@@ -85,6 +89,7 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
     found: reader.boolean('found', false),
     join: reader.boolean('join', true),
     joinAsNew: reader.boolean('joinAsNew', false),
+    replace: readReplace(reader),
     shadowTimeoutMs: reader.durationMs('joinTimeout', defaultNodeConfig.shadowTimeoutMs, {
       from: secondMs,
       to: hourMs,
@@ -97,7 +102,8 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
       from: 50,
       to: minuteMs,
     }),
-    onStart: readOnStart(reader),
+    onStart: readFunction(reader, 'onStart', 'a function that takes the node') ?? null,
+    onRangeMovement: readFunction(reader, 'onRangeMovement', 'a function that moves data') ?? null,
     loadProvider: readLoadProvider(reader),
     loadDirectory: readDirectory(reader, 'loadDirectory'),
     logLevel: reader.oneOf('logLevel', 'info', logLevels),
@@ -164,10 +170,21 @@ function readHttp(reader: OptionReader): HostPort | null {
   return value === false || value === 'off' ? null : reader.address('http', '127.0.0.1:7601');
 }
 
-function readOnStart(reader: OptionReader): ResolvedNodeOptions['onStart'] {
-  const value = reader.raw('onStart') ?? null;
-  if (value === null || typeof value === 'function') return value as ResolvedNodeOptions['onStart'];
-  return reader.refuse('onStart', 'a function that takes the node');
+function readReplace(reader: OptionReader): string | null {
+  const hostId = reader.text('replace', null, 36);
+  if (hostId === null || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(hostId)) return hostId;
+  return reader.refuse('replace', 'a host id', 'Give the host id of the dead node as `ringctl status` shows it.');
+}
+
+function readFunction<Key extends 'onStart' | 'onRangeMovement'>(
+  reader: OptionReader,
+  key: Key,
+  expected: string,
+): NodeOptions[Key] {
+  const value = reader.raw(key);
+  return value === undefined || typeof value === 'function'
+    ? (value as NodeOptions[Key])
+    : reader.refuse(key, expected);
 }
 
 function readLoadProvider(reader: OptionReader): ResolvedNodeOptions['loadProvider'] {

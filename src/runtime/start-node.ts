@@ -7,7 +7,6 @@ import { EndpointDirectory } from '../gossip/endpoint-directory.ts';
 import { type HttpServer, startHttpServer } from '../http/server.ts';
 import { defaultNodeConfig, type NodeConfig } from '../node/node-config.ts';
 import { NodeCore } from '../node/node-core.ts';
-import type { NodeEvent } from '../node/node-event.ts';
 import { LevelStore } from '../storage/level-store.ts';
 import { openSocketTransport } from '../transport/socket-transport.ts';
 import type { Transport, TransportHandler } from '../transport/transport.ts';
@@ -15,8 +14,12 @@ import { formatAddress, isWildcard, parseAddress } from './address.ts';
 import { CorePort } from './core-port.ts';
 import { Driver } from './driver.ts';
 import { directoryBytes, LoadMeter } from './load-meter.ts';
+import { MovementRunner } from './movement-runner.ts';
+import { movementTask } from './movement-task.ts';
 import { MurmuringNode } from './murmuring-node.ts';
+import { logEvent } from './node-log.ts';
 import type { NodeOptions } from './node-options.ts';
+import { openOperations } from './open-operations.ts';
 import { Outcome } from './outcome.ts';
 import { rejectionLog } from './rejection-log.ts';
 import { releaseVersion } from './release-version.ts';
@@ -88,9 +91,17 @@ async function assemble(
       throw failedStart(error);
     }
   };
+  let toldNothingMoves = false;
+  const nothingMoves = (): void => {
+    const [open] = toldNothingMoves ? [] : openOperations(core.reader);
+    if (open === undefined) return;
+    toldNothingMoves = true;
+    const why = 'neither onRangeMovement nor movementCommand is set';
+    logger.info({ event: 'nothingMoves', operationId: open.operationId }, `no data is moved for ${open.kind}: ${why}`);
+  };
   const driver = new Driver(core, store, {
     event: (event) => {
-      writeLog(logger, event);
+      logEvent(logger, event);
       if (event.kind === 'cluster' && node !== null && starting === null) {
         starting = begin(node);
         starting.catch((error) => outcome.end(error));
@@ -99,6 +110,9 @@ async function assemble(
       if (event.kind === 'fatal') outcome.end(event.error);
       port.heard(event);
       node?.heard(event);
+      movements?.heard(event);
+      if (event.kind === 'ring' && movements === null) nothingMoves();
+      if (event.kind === 'left') outcome.end(null);
     },
     failed: (error) => outcome.end(asRingError(error)),
   });
@@ -112,10 +126,12 @@ async function assemble(
     handler: driver,
     onRejected: rejectionLog(logger),
   });
+  const movements = movementRunner(options, { core, driver, logger, started: () => starting });
   const transport = seams.transport?.(sockets, driver) ?? sockets;
   shutdown.add(() => transport.close());
   driver.attach(transport);
   shutdown.add(async () => driver.stop(new RingError('STOPPED', 'the node was stopped')));
+  shutdown.add(async () => movements?.stop());
   const address = advertisedAddress(options, transport.address.port);
   const port = new CorePort({ core, driver, transport, config });
   const http = await openHttp(options, port, logger);
@@ -160,6 +176,8 @@ function coreConfig(options: ResolvedNodeOptions): NodeConfig {
     tokens: options.tokens,
     found: options.found,
     join: options.join,
+    replace: options.replace,
+    movements: options.onRangeMovement !== null,
     joinAsNew: options.joinAsNew,
     allowConfigChange: options.allowConfigChange,
     detector: options.detector,
@@ -201,54 +219,35 @@ function loadMeter(options: ResolvedNodeOptions, driver: Driver): LoadMeter | nu
   return null;
 }
 
+/** Null where the application moves nothing itself: the core then takes every movement for done. */
+function movementRunner(
+  { onRangeMovement }: ResolvedNodeOptions,
+  { core, driver, logger, started }: Assembled,
+): MovementRunner | null {
+  if (onRangeMovement === null) return null;
+  return new MovementRunner({
+    handler: async (task, context) => {
+      // An application that is not ready to serve is not ready to move either.
+      await started();
+      return onRangeMovement(task, context);
+    },
+    taskOf: (movement, role) => movementTask(core.reader, movement, role),
+    command: (command) => driver.command(command),
+    warn: (text, facts) => logger.warn({ event: 'movementFailed', ...facts }, text),
+  });
+}
+
+interface Assembled {
+  readonly core: NodeCore;
+  readonly driver: Driver;
+  readonly logger: Logger;
+  /** `onStart`, once it was called. */
+  readonly started: () => Promise<void> | null;
+}
+
 async function farewell(driver: Driver): Promise<void> {
   const told = await driver.command({ kind: 'goodbye' }).catch(() => 0);
   if (told !== 0) await new Promise((resolve) => setTimeout(resolve, farewellMs));
-}
-
-function writeLog(logger: Logger, event: NodeEvent): void {
-  switch (event.kind) {
-    case 'log':
-      logger[event.level]({ ...event.facts, event: event.event }, event.message);
-      return;
-    case 'liveness':
-      logger.info(
-        { event: 'liveness', hostId: event.hostId, liveness: event.liveness },
-        `${event.hostId} is ${event.liveness}`,
-      );
-      return;
-    case 'ring':
-      logger.info({ event: 'ring', epoch: event.epoch }, `the ring is at epoch ${event.epoch}`);
-      return;
-    case 'schema':
-      logger.info({ event: 'schema', version: event.version }, `the schema is at version ${event.version}`);
-      return;
-    case 'forgotten':
-    case 'joinedGossip':
-      logger.debug({ event: event.kind, hostId: event.hostId }, event.kind);
-      return;
-    case 'movement': {
-      const { id, keyspace, ranges, sources } = event.movement;
-      const facts = { event: 'movement', movementId: id, role: event.role, keyspace, ranges: ranges.length };
-      logger.info(facts, `${event.role} of ${ranges.length} ranges of ${keyspace}, from ${sources.join(', ')}`);
-      return;
-    }
-    case 'movementCancelled':
-      logger.info(
-        { event: 'movementCancelled', movementId: event.movementId },
-        `movement ${event.movementId} is cancelled`,
-      );
-      return;
-    case 'left':
-      logger.info({ event: 'left', epoch: event.epoch }, `this node has left the ring at epoch ${event.epoch}`);
-      return;
-    // Whoever started the node learns its end from `startNode` or `stopped`, and logs it once.
-    case 'fatal':
-    case 'ready':
-    case 'cluster':
-    case 'states':
-      return;
-  }
 }
 
 function failedStart(error: unknown): RingError {

@@ -301,6 +301,11 @@ const operation: Operations['operations'][number] = {
   stepEpoch: 7,
   beganAtMs,
   waitingFor: ['10.0.0.2:7600 to acknowledge epoch 7'],
+  participants: [
+    { hostId: hostId(1), address: address(1), movements: 0, done: 0, progress: 1, failed: null },
+    { hostId: hostId(2), address: address(2), movements: null, done: 0, progress: 0, failed: null },
+    { hostId: hostId(4), address: address(4), movements: 8, done: 3, progress: 0.4375, failed: 'ENOSPC: disk full' },
+  ],
 };
 
 const stamp = { timeMs: beganAtMs, hostId: hostId(1) };

@@ -9,6 +9,7 @@ import type {
   SchemaView,
   SurveyView,
 } from '../../src/http/node-port.ts';
+import type { OperatorPort, RequestedOperation } from '../../src/http/operator-port.ts';
 import type { RingMember } from '../../src/ring/ring-member.ts';
 import { type OpenChange, Router } from '../../src/ring/router.ts';
 
@@ -78,6 +79,7 @@ export class FakeNodePort implements NodePort {
   };
   surveys: SurveyView[] = [];
   readonly calls: unknown[][] = [];
+  readonly operator = new FakeOperator(this);
   readonly #listeners = new Set<(event: NodePortEvent) => void>();
 
   self() {
@@ -228,14 +230,6 @@ export class FakeNodePort implements NodePort {
     };
   }
 
-  async abortOperation(operationId: string): Promise<void> {
-    this.calls.push(['abortOperation', operationId]);
-    if (!this.open.some((each) => each.operationId === operationId)) {
-      throw new RingError('UNKNOWN_OPERATION', `no open operation has the id ${operationId}`, { hint: 'See ops.' });
-    }
-    this.open = [];
-  }
-
   async putKeyspace(name: string, replication: Readonly<Record<string, string | number>>): Promise<void> {
     this.calls.push(['putKeyspace', name, replication]);
   }
@@ -277,6 +271,7 @@ export class FakeNodePort implements NodePort {
         stepEpoch: 7,
         beganAtMs: 1_700_000_000_000,
         waitingFor: ['10.0.0.2:7600 is dead'],
+        participants: [{ hostId: joiner.hostId, movements: 4, done: 1, progress: 0.375, failed: 'disk full' }],
       },
     ];
   }
@@ -285,5 +280,62 @@ export class FakeNodePort implements NodePort {
     if (this.joining === null) return null;
     const future = [...this.memberViews.filter((each) => each.owner), this.joining];
     return { step: 'begin', future, alter: null };
+  }
+}
+
+/** Notes what it was asked in `calls`; everything succeeds but what names an operation that is not open. */
+export class FakeOperator implements OperatorPort {
+  readonly #port: FakeNodePort;
+
+  constructor(port: FakeNodePort) {
+    this.#port = port;
+  }
+
+  async begin(request: RequestedOperation, force: boolean) {
+    this.#port.calls.push(['begin', request, force]);
+    return { operationId: uuid(62), epoch: 8 };
+  }
+
+  async abort(operationId: string): Promise<void> {
+    this.#port.calls.push(['abort', operationId]);
+    this.#expectOpen(operationId);
+    this.#port.open = [];
+  }
+
+  async resume(operationId: string): Promise<void> {
+    this.#port.calls.push(['resume', operationId]);
+    this.#expectOpen(operationId);
+  }
+
+  async assassinate(hostId: string, force: boolean) {
+    this.#port.calls.push(['assassinate', hostId, force]);
+    return { kind: 'remove', epoch: 8, lineage: uuid(force ? 91 : 90) };
+  }
+
+  async readmit(hostId: string, force: boolean) {
+    this.#port.calls.push(['readmit', hostId, force]);
+    return { kind: 'readmit', epoch: 8, lineage: uuid(90) };
+  }
+
+  async adopt(lineage: string): Promise<number> {
+    this.#port.calls.push(['adopt', lineage]);
+    return 9;
+  }
+
+  async join(): Promise<void> {
+    this.#port.calls.push(['join']);
+  }
+
+  async drain(): Promise<void> {
+    this.#port.calls.push(['drain']);
+  }
+
+  async planRestart(leaseMs: number): Promise<void> {
+    this.#port.calls.push(['planRestart', leaseMs]);
+  }
+
+  #expectOpen(operationId: string): void {
+    if (this.#port.open.some((each) => each.operationId === operationId)) return;
+    throw new RingError('UNKNOWN_OPERATION', `no open operation has the id ${operationId}`, { hint: 'See ops.' });
   }
 }

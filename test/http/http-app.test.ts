@@ -14,6 +14,7 @@ import { Operations } from '../../src/api/operations.ts';
 import { paths, pathWith } from '../../src/api/paths.ts';
 import { Ready } from '../../src/api/ready.ts';
 import { Ring } from '../../src/api/ring.ts';
+import { Adopted, NodeTold, OperationBegun, RecordDecided } from '../../src/api/ring-change.ts';
 import { RingSnapshot } from '../../src/api/ring-snapshot.ts';
 import { Route } from '../../src/api/route.ts';
 import { Schema, SchemaChange } from '../../src/api/schema.ts';
@@ -224,6 +225,74 @@ describe('the HTTP API', () => {
       ['putDocument', 'd', '\ufeff{"ä": 1}'],
       ['dropDefinition', 'keyspace', 'ks'],
       ['dropDefinition', 'document', 'd'],
+    ]);
+  });
+
+  it.each([
+    ['decommission', {}, ['begin', { operation: 'decommission', hostId: uuid(1) }, false]],
+    ['decommission', { hostId: uuid(3), force: true }, ['begin', { operation: 'decommission', hostId: uuid(3) }, true]],
+    ['move', { token: '-42' }, ['begin', { operation: 'move', hostId: uuid(1), tokens: [-42n] }, false]],
+    ['removenode', { hostId: uuid(2) }, ['begin', { operation: 'removenode', hostId: uuid(2) }, false]],
+    [
+      'alter',
+      { keyspace: 'users', replication: { class: 'SimpleStrategy', replication_factor: 3 } },
+      [
+        'begin',
+        {
+          operation: 'alterReplication',
+          keyspace: 'users',
+          replication: { class: 'SimpleStrategy', replication_factor: 3 },
+        },
+        false,
+      ],
+    ],
+    ['assassinate', { hostId: uuid(2), force: true }, ['assassinate', uuid(2), true]],
+    ['readmit', { hostId: uuid(2) }, ['readmit', uuid(2), false]],
+    ['ring/adopt', { lineage: uuid(91) }, ['adopt', uuid(91)]],
+    ['join', {}, ['join']],
+    ['drain', {}, ['drain']],
+    ['planrestart', { leaseMs: 60_000 }, ['planRestart', 60_000]],
+  ])('POST /v1/%s with %j asks the node for just that', async (name, body, call) => {
+    const port = new FakeNodePort();
+    const { app } = await appOf(port);
+    const done = await app.inject({ method: 'POST', url: `/v1/${name}`, payload: body });
+    expect(done.statusCode).toBe(200);
+    expect(port.calls).toEqual([call]);
+    const answers = [OperationBegun, RecordDecided, Adopted, NodeTold];
+    expect(answers.filter((answer) => Check(answer, done.json()))).toHaveLength(1);
+  });
+
+  it.each([
+    ['drain', undefined],
+    ['join', undefined],
+    ['decommission', undefined],
+    ['decommission', { hostId: 'n1' }],
+    ['decommission', { everybody: true }],
+    ['move', {}],
+    ['move', { token: 42 }],
+    ['removenode', {}],
+    ['removenode', { hostId: uuid(2), force: 'yes' }],
+    ['planrestart', { leaseMs: 3_600_001 }],
+    ['ring/adopt', { lineage: 'mine' }],
+  ])('POST /v1/%s with %j is refused, and asks the node for nothing', async (name, body) => {
+    const port = new FakeNodePort();
+    const { app } = await appOf(port);
+    const request = { method: 'POST' as const, url: `/v1/${name}` };
+    const refused = await app.inject(body === undefined ? request : { ...request, payload: body });
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json()).toMatchObject({ error: { code: 'INVALID_ARGUMENT' } });
+    expect(port.calls).toEqual([]);
+  });
+
+  it('resumes an operation, and shows how far each participant is', async () => {
+    const port = new FakeNodePort();
+    port.beginBootstrap();
+    const { app } = await appOf(port);
+    const done = await app.inject({ method: 'POST', url: pathWith(paths.resumeOperation, { id: uuid(61) }) });
+    expect(Check(Operations, done.json())).toBe(true);
+    expect(port.calls).toEqual([['resume', uuid(61)]]);
+    expect(done.json().operations[0].participants).toEqual([
+      { hostId: uuid(3), address: '10.0.0.3:7600', movements: 4, done: 1, progress: 0.375, failed: 'disk full' },
     ]);
   });
 

@@ -59,6 +59,8 @@ describe('node options', () => {
       phiThreshold: 8,
       gossipIntervalMs: 1_000,
       onStart: null,
+      onRangeMovement: null,
+      replace: null,
       loadProvider: null,
       loadDirectory: null,
       logLevel: 'info',

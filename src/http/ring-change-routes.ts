@@ -1,0 +1,107 @@
+import type { FastifyInstance } from 'fastify';
+import type { Static, TObject, TSchema } from 'typebox';
+import { Operations } from '../api/operations.ts';
+import { paths } from '../api/paths.ts';
+import {
+  Adopt,
+  Adopted,
+  Alter,
+  Decommission,
+  Move,
+  NamedHost,
+  NoArguments,
+  NodeTold,
+  OperationBegun,
+  PlanRestart,
+  RecordDecided,
+} from '../api/ring-change.ts';
+import { parseToken } from '../token/token.ts';
+import { answers, query } from './answering-route.ts';
+import { knownRing } from './known-ring.ts';
+import type { NodePort } from './node-port.ts';
+import { operationsView } from './operations-view.ts';
+import type { RequestedOperation } from './operator-port.ts';
+
+/** Every change of the ring. Operations are answered once they have begun: how they go on is under `/v1/ops`. */
+export function addRingChangeRoutes(app: FastifyInstance, port: NodePort): void {
+  const { operator } = port;
+  const begin = async (request: RequestedOperation, force: boolean | undefined): Promise<OperationBegun> => {
+    const { operationId, epoch } = await operator.begin(request, force === true);
+    return { operationId, epoch, ringFingerprint: knownRing(port).ring.ringFingerprint };
+  };
+  const told = (): NodeTold => ({ hostId: port.self().hostId });
+
+  addPost(app, paths.decommission, 'Has a node hand its ranges over and leave.', Decommission, OperationBegun, (body) =>
+    begin({ operation: 'decommission', hostId: body.hostId ?? told().hostId }, body.force),
+  );
+  addPost(app, paths.move, 'Gives a node with one token another one.', Move, OperationBegun, (body) =>
+    begin({ operation: 'move', hostId: body.hostId ?? told().hostId, tokens: [parseToken(body.token)] }, body.force),
+  );
+  addPost(
+    app,
+    paths.removeNode,
+    'Removes a dead node; the others fetch what it had.',
+    NamedHost,
+    OperationBegun,
+    (body) => begin({ operation: 'removenode', hostId: body.hostId }, body.force),
+  );
+  addPost(app, paths.alter, 'Changes the replication of a keyspace.', Alter, OperationBegun, (body) =>
+    begin({ operation: 'alterReplication', keyspace: body.keyspace, replication: body.replication }, body.force),
+  );
+  addPost(app, paths.assassinate, 'Removes a node without moving its data.', NamedHost, RecordDecided, (body) =>
+    operator.assassinate(body.hostId, body.force === true),
+  );
+  addPost(app, paths.readmit, 'Lets a removed host id join again.', NamedHost, RecordDecided, (body) =>
+    operator.readmit(body.hostId, body.force === true),
+  );
+  addPost(app, paths.adopt, 'Ends a fork: takes the other history.', Adopt, Adopted, async ({ lineage }) => ({
+    epoch: await operator.adopt(lineage),
+    lineage,
+  }));
+  addPost(app, paths.join, 'Has an observer join.', NoArguments, NodeTold, async () => {
+    await operator.join();
+    return told();
+  });
+  addPost(app, paths.drain, 'Has this node serve no more.', NoArguments, NodeTold, async () => {
+    await operator.drain();
+    return told();
+  });
+  addPost(app, paths.planRestart, 'Announces a restart of this node.', PlanRestart, NodeTold, async ({ leaseMs }) => {
+    await operator.planRestart(leaseMs);
+    return told();
+  });
+
+  const ofOperation = (summary: string): object => ({
+    schema: { summary, querystring: query({}), response: answers(Operations) },
+  });
+  app.post<{ Params: { id: string } }>(
+    paths.abortOperation,
+    ofOperation('Aborts an operation before its switch, or ends a bootstrap after it.'),
+    async ({ params }) => {
+      await operator.abort(params.id);
+      return operationsView(port);
+    },
+  );
+  app.post<{ Params: { id: string } }>(
+    paths.resumeOperation,
+    ofOperation('Has every participant of an operation try again what failed.'),
+    async ({ params }) => {
+      await operator.resume(params.id);
+      return operationsView(port);
+    },
+  );
+}
+
+/** Adds a POST route that takes a JSON body and whose answer is typed by its schema. */
+function addPost<Body extends TObject, Answer extends TSchema>(
+  app: FastifyInstance,
+  path: string,
+  summary: string,
+  body: Body,
+  answer: Answer,
+  handle: (body: Static<Body>) => Promise<Static<Answer>>,
+): void {
+  app.post(path, { schema: { summary, querystring: query({}), body, response: answers(answer) } }, (request) =>
+    handle(request.body as Static<Body>),
+  );
+}

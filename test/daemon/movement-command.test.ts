@@ -1,0 +1,100 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { movementCommand, movementCommandPath, progressOf } from '../../src/daemon/movement-command.ts';
+import type { MovementTask } from '../../src/runtime/range-movement-handler.ts';
+
+const host = { address: '10.0.0.1:7600', httpAddress: null, datacenter: 'dc1', rack: 'r1', states: { port: '9042' } };
+const movement: MovementTask = {
+  id: 'm1',
+  operationId: 'op',
+  operation: 'replace',
+  role: 'gain',
+  keyspace: 'ks',
+  ranges: [{ left: -9_000_000_000_000_000_000n, right: 7n }],
+  sources: [{ hostId: 'h1', ...host }],
+  targets: [{ hostId: 'h2', ...host }],
+  epoch: 9,
+};
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'movement-command-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function script(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, `#!/bin/sh\n${text}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+/** Runs a command for `movement` and notes what comes of it. */
+async function run(path: string, abortWhen: (ratio: number) => boolean = () => false) {
+  const controller = new AbortController();
+  const progress: number[] = [];
+  const logged: string[] = [];
+  const logger = pino({ base: null }, { write: (line: string) => void logged.push(JSON.parse(line).msg) });
+  const outcome = await Promise.resolve(
+    movementCommand(path, logger)(movement, {
+      signal: controller.signal,
+      progress: (ratio) => {
+        progress.push(ratio);
+        if (abortWhen(ratio)) controller.abort();
+      },
+    }),
+  ).then(
+    () => 'done',
+    (error: Error) => error.message,
+  );
+  return { outcome, progress, logged };
+}
+
+describe('a movement command', () => {
+  it('gets the movement as JSON, tells progress in either form, and is done with exit code 0', async () => {
+    const seen = join(folder, 'seen.json');
+    const path = script('good', `cat > ${seen}; echo '{"progress":0.25}'; echo 60%; echo copied 7 rows`);
+    expect(await run(path)).toEqual({ outcome: 'done', progress: [0.25, 0.6], logged: ['copied 7 rows'] });
+    expect(JSON.parse(readFileSync(seen, 'utf8'))).toEqual({
+      ...movement,
+      ranges: [{ startToken: '-9000000000000000000', endToken: '7' }],
+    });
+  });
+
+  it('fails with its exit code and its last words, also if it never reads its input', async () => {
+    const path = script('bad', 'echo first >&2; echo no space left >&2; exit 3');
+    const { outcome, logged } = await run(path);
+    expect(outcome).toBe(`${path} ended with exit code 3: no space left`);
+    expect(logged).toEqual(['first', 'no space left']);
+  });
+
+  it('is ended with all that it started when the movement is cancelled', async () => {
+    const survived = join(folder, 'survived');
+    const path = script('slow', `(sleep 30; touch ${survived}) & echo 10%; wait`);
+    const { outcome } = await run(path, (ratio) => ratio === 0.1);
+    expect(outcome).toBe(`${path} was killed by SIGTERM`);
+    expect(existsSync(survived)).toBe(false);
+  });
+
+  it('that vanished is a failure, not a crash', async () => {
+    expect((await run(join(folder, 'nowhere'))).outcome).toMatch(/ENOENT/);
+  });
+
+  it('must be a file that may be executed', () => {
+    const plain = join(folder, 'plain.txt');
+    writeFileSync(plain, '');
+    chmodSync(plain, 0o644);
+    for (const value of [plain, folder, join(folder, 'nowhere'), '', 7, ['a']]) {
+      expect(() => movementCommandPath(value)).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG' }));
+    }
+    expect(movementCommandPath(script('fine', 'true'))).toBe(join(folder, 'fine'));
+  });
+
+  it('tells progress by lines that are nothing else', () => {
+    expect(['100%', ' 7.5 % ', '{"progress":1}'].map(progressOf)).toEqual([1, 0.075, 1]);
+    expect(['40% of it', '{"progress":"1"}', '{', '', '1000%'].map(progressOf)).toEqual([null, null, null, null, null]);
+  });
+});
