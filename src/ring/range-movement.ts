@@ -1,22 +1,17 @@
 import type { HostId } from '../base/id.ts';
 import type { TokenRange } from '../token/token-range.ts';
-import type { RingOperationKind } from './future-owners.ts';
 
-/**
- * Ranges of one keyspace whose data must reach one new replica before the open operation may go on. Immutable.
- * (Cassandra: StreamSession of a bootstrap, decommission, move, rebuild)
- */
+/** Ranges of one keyspace whose data must reach one set of targets before the open operation may go on. Immutable. */
 export interface RangeMovement {
-  /** The same at every node, at every start, and whatever the sources are; another one for other ranges. */
+  /** The same at every node, at every start, and whatever the sources are. */
   readonly id: string;
   readonly operationId: string;
-  readonly operation: RingOperationKind;
+  readonly operation: 'bootstrap' | 'decommission' | 'move' | 'replace' | 'removenode' | 'alterReplication';
   readonly keyspace: string;
-  /** Ascending, none overlapping or touching another. */
   readonly ranges: readonly TokenRange[];
-  /** All are to be read, and what they hold merged, with what the target holds already. */
+  /** All are to be read, and what they hold merged. */
   readonly sources: readonly HostId[];
-  /** Whose data must be complete afterwards: one host. */
+  /** Who become replicas of the ranges. */
   readonly targets: readonly HostId[];
   /** The epoch by whose ring the movement is needed: that of the operation's `begin`. */
   readonly epoch: number;

@@ -1,7 +1,7 @@
 import type { Address } from '../base/id.ts';
 import type { Random } from '../base/random.ts';
 import type { Destination } from '../node/core-io.ts';
-import type { Channel, Message } from '../node/message.ts';
+import type { Channel, Message, SingleMessage } from '../node/message.ts';
 import { familyOf, type MessageFamily } from '../wire/message-codec.ts';
 import type { Transport, TransportHandler } from './transport.ts';
 import type { TransportCounters } from './transport-counters.ts';
@@ -10,8 +10,11 @@ import type { TransportCounters } from './transport-counters.ts';
 export interface Faults {
   /** Datagrams lost, 0 to 1. Streams lose nothing, as TCP does not. */
   readonly dropRatio?: number;
-  /** Every message of a family waits up to this long, evenly spread: so messages also overtake one another. */
-  readonly maxDelayMs?: Partial<Record<MessageFamily, number>>;
+  /**
+   * Every message of a family, or of one kind (which goes before its family), waits up to this long, evenly spread: so
+   * messages also overtake one another. A bundle waits as its slowest message may.
+   */
+  readonly maxDelayMs?: Partial<Record<MessageFamily | SingleMessage['kind'], number>>;
 }
 
 /**
@@ -72,7 +75,9 @@ export class FaultTransport implements Transport {
       this.lost++;
       return;
     }
-    const delayMs = this.#random.fraction() * (maxDelayMs[familyOf(message)] ?? 0);
+    const messages = message.kind === 'bundle' ? message.messages : [message];
+    const longestMs = Math.max(...messages.map((each) => maxDelayMs[each.kind] ?? maxDelayMs[familyOf(each)] ?? 0));
+    const delayMs = this.#random.fraction() * longestMs;
     if (delayMs === 0) this.#inner.send(to, channel, message);
     else this.#later(delayMs, () => this.#inner.send(to, channel, message));
   }

@@ -62,6 +62,18 @@ it('delays each message of a family up to the given time, and no other family', 
   expect(probes(sent)).not.toEqual([...probes(sent)].sort((a, b) => a - b));
 });
 
+it('delays a kind by its own time instead of its family, and a bundle as its slowest message', () => {
+  const { transport, sent } = faulty(1, { maxDelayMs: { lifecycle: 100, goodbye: 0, epoch: 100 } });
+  const goodbye = { kind: 'goodbye', generation: 1 } as const;
+  transport.send(to, 'datagram', goodbye);
+  expect(sent).toHaveLength(1);
+  const bundle: Message = { kind: 'bundle', messages: [goodbye, { kind: 'recall', commitNumber: 1 }] };
+  transport.send(to, 'datagram', bundle);
+  expect(sent).toHaveLength(1);
+  vi.advanceTimersByTime(100);
+  expect(sent).toHaveLength(2);
+});
+
 it('blocks one address, one way, until it is unblocked; its streams fail', () => {
   const { transport, sent, failed } = faulty(1, {});
   transport.block(to.address);

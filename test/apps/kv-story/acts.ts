@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '#dist/base/random';
+import type { Cluster } from './cluster.ts';
+import type { NodeProcess } from './node-process.ts';
+
+/** An act tells what it does, and resolves once the ring has settled after it. It rejects where the ring did not. */
+type Act = (cluster: Cluster, random: Random, say: (line: string) => void) => Promise<'impossible' | undefined>;
+
+const settleMs = 90_000;
+/** With fewer, a node that leaves would leave too few replicas for a node to die besides. */
+const fewest = 4;
+const most = 7;
+
+const pick = (cluster: Cluster, random: Random): NodeProcess => cluster.serving[random.below(cluster.serving.length)]!;
+
+/** Somewhere in the middle of what was begun just now. */
+const middle = (random: Random): Promise<void> => sleep(random.below(4_000));
+
+async function killed(cluster: Cluster, node: NodeProcess): Promise<void> {
+  await node.kill();
+  const dead = ({ alive }: { alive: readonly string[] }): boolean => !alive.includes(node.hostId);
+  await cluster.until(`${node.name} is seen dead`, dead, settleMs);
+}
+
+/** What may be done to the ring, by name. */
+export const acts = {
+  async join(cluster, _random, say) {
+    if (cluster.serving.length >= most) return 'impossible';
+    const node = cluster.spawn();
+    say(`${node.name} joins`);
+    await node.ready(settleMs);
+  },
+
+  async leave(cluster, random, say) {
+    if (cluster.serving.length <= fewest) return 'impossible';
+    const node = pick(cluster, random);
+    say(`${node.name} leaves`);
+    await node.order({ kind: 'decommission' });
+    await node.kill();
+  },
+
+  async move(cluster, random, say) {
+    const node = pick(cluster, random);
+    if (node.setup.kv.node.tokens !== 1) return 'impossible';
+    const token = String(BigInt.asIntN(64, (BigInt(random.uint32()) << 32n) | BigInt(random.uint32())));
+    say(`${node.name} moves to ${token}`);
+    await node.order({ kind: 'move', token });
+    await cluster.quiet(settleMs);
+  },
+
+  async replace(cluster, random, say) {
+    const dead = pick(cluster, random);
+    say(`${dead.name} is killed`);
+    await killed(cluster, dead);
+    const node = cluster.spawn(dead.hostId);
+    say(`${node.name} replaces ${dead.name}`);
+    await node.ready(settleMs);
+  },
+
+  async remove(cluster, random, say) {
+    if (cluster.serving.length <= fewest) return 'impossible';
+    const dead = pick(cluster, random);
+    say(`${dead.name} is killed`);
+    await killed(cluster, dead);
+    say(`${dead.name} is removed`);
+    await pick(cluster, random).order({ kind: 'remove', hostId: dead.hostId });
+    await cluster.until(`${dead.name} is out`, ({ owners }) => !owners.includes(dead.hostId), settleMs);
+    await cluster.quiet(settleMs);
+  },
+
+  /** A bystander, who may be source or replica, dies while another joins, and comes back. */
+  async joinWhileOneDies(cluster, random, say) {
+    if (cluster.serving.length >= most) return 'impossible';
+    const victim = pick(cluster, random);
+    const node = cluster.spawn();
+    say(`${node.name} joins`);
+    await middle(random);
+    say(`${victim.name} is killed in the middle`);
+    await victim.kill();
+    await middle(random);
+    say(`${victim.name} comes back`);
+    await cluster.restart(victim);
+    await node.ready(settleMs);
+    await cluster.quiet(settleMs);
+  },
+
+  /** The joiner dies in the middle for good: the others undo its join, or end it without it. */
+  async joinInVain(cluster, random, say) {
+    if (cluster.serving.length >= most) return 'impossible';
+    const node = cluster.spawn();
+    say(`${node.name} joins`);
+    await middle(random);
+    say(`${node.name} is killed in the middle`);
+    await node.kill();
+    await cluster.until('the join is over', ({ operations }) => operations.length === 0, settleMs);
+  },
+
+  /** The leaver dies in the middle, comes back, and goes on. */
+  async leaveAndDie(cluster, random, say) {
+    if (cluster.serving.length <= fewest) return 'impossible';
+    const node = pick(cluster, random);
+    say(`${node.name} leaves`);
+    const leaving = node.order({ kind: 'decommission' }).catch(() => null);
+    await middle(random);
+    say(`${node.name} is killed in the middle`);
+    await node.kill();
+    await leaving;
+    await middle(random);
+    say(`${node.name} comes back`);
+    await cluster.restart(node).catch(() => null);
+    await cluster.until('the operation is over', ({ operations }) => operations.length === 0, settleMs);
+  },
+} satisfies Record<string, Act>;

@@ -1,0 +1,166 @@
+import { InvariantViolation } from '../../src/base/error.ts';
+import { SeededRandom } from '../../src/base/random.ts';
+import type { Command } from '../../src/node/command.ts';
+import type { Message } from '../../src/node/message.ts';
+import { convergedCluster } from '../../src/sim/converged-cluster.ts';
+import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
+import { World } from '../../src/sim/world.ts';
+import { keyspace, RegisterStore } from './register-store.ts';
+
+export interface QuorumStory {
+  readonly writes: number;
+  readonly reads: number;
+  readonly refused: number;
+  readonly movements: number;
+  readonly epochs: number;
+}
+
+const keys = 12;
+const harmMs = 40_000;
+/** Calm enough for verdicts, aborted joins, and the operations that are still open. */
+const calmMs = 300_000;
+const joinTimeoutMs = 5_000;
+
+/** What tells of the ring and of hosts. Votes and the questions of barriers go as ever. */
+const gossiped: ReadonlySet<Message['kind']> = new Set(['records', 'rumors', 'syn', 'ack', 'ack2', 'roots', 'buckets']);
+
+/**
+ * One seed's story: clients write and read registers by quorum, each through a node and by the ring as that node sees it,
+ * while nodes join, leave, move, are replaced and removed, crash, are cut off, and learn of it all late. No read may miss a
+ * write that was acknowledged before it began, and at the end no quorum may lack one.
+ *
+ * Throws, with the seed in its words, where that breaks, or where the ring does not come to rest.
+ */
+export function runQuorumStory(seed: number, { barriers = true }: { readonly barriers?: boolean } = {}): QuorumStory {
+  const random = new SeededRandom(seed ^ 0x9070);
+  const world = new World(seed, { lossRatio: random.fraction() * 0.05 });
+  const oneToken = random.fraction() < 0.4;
+  const config = { tokens: oneToken ? 1 : 2 + random.below(3), movements: true, barriers, joinTimeoutMs };
+  const size = 3 + random.below(3);
+  convergedCluster(world, size, config);
+  makeKeyspace(world, random.fraction() < 0.8 ? 3 : 1 + random.below(3));
+  const lateMs = 1_000 + random.below(5_000);
+  delayGossip(world, random, lateMs);
+  const store = new RegisterStore(world, random, keys, { dropRatio: 0.1, lateRatio: 0.1, lateMs });
+  const pick = <T>(items: readonly T[]): T | undefined => items[random.below(items.length)];
+  const running = (): SimulatedNode[] => world.nodes.filter((node) => node.running);
+
+  const untilMs = world.nowMs + harmMs;
+  const client = (): void => {
+    const node = pick(running());
+    const key = pick(store.keys)!;
+    if (node !== undefined) {
+      if (random.fraction() < 0.5) store.write(node, key);
+      else store.read(node, key);
+    }
+    if (world.nowMs < untilMs) world.at(world.nowMs + random.below(60), client);
+  };
+  for (let clients = 0; clients < 4; clients++) client();
+
+  const begin = (): void => {
+    const node = pick(running());
+    const members = [...(node?.reader.register.state?.members.keys() ?? [])];
+    if (node === undefined || members.length === 0) return;
+    const dead = members.filter((hostId) => !running().some((each) => each.hostId === hostId));
+    const dice = random.fraction();
+    if (dice < 0.3 || (dice < 0.45 && dead.length > 0)) {
+      if (running().length > 7) return;
+      const replace = dice < 0.3 ? null : pick(dead)!;
+      world.addNode([node.address], { ...config, replace }).start();
+    } else if (dice < 0.6 && dead.length > 0) order(node, { operation: 'removenode', hostId: pick(dead)! });
+    else if (dice < 0.8 && members.length > 3) order(node, { operation: 'decommission', hostId: pick(members)! });
+    else if (oneToken) order(node, { operation: 'move', hostId: node.hostId, tokens: [randomToken(random)] });
+  };
+  const harm = (): void => {
+    const node = pick(running());
+    const stopped = pick(world.nodes.filter((each) => mayStart(each)));
+    const dice = random.fraction();
+    if (dice < 0.4) begin();
+    else if (dice < 0.6) stopped?.start();
+    else if (dice < 0.72) {
+      // One dead node leaves quorums of three; more would leave nothing to see.
+      if (running().length > size - 1) node?.crash();
+    } else if (dice < 0.78) split(world, random);
+    else if (dice < 0.92) world.network.heal();
+    else if (node !== undefined) world.stall(node, random.below(4_000));
+  };
+  while (world.nowMs < untilMs) {
+    harm();
+    world.run(random.below(3_000));
+  }
+  world.network.heal();
+  world.network.change({ lossRatio: 0 });
+  const calm = settle(world);
+  store.demandAll(calm);
+  const { writes, reads, refused, movements } = store;
+  return { writes, reads, refused, movements, epochs: calm.reader.register.position.epoch };
+}
+
+type OperationRequest = Extract<Command, { kind: 'beginOperation' }>['request'];
+
+function order(node: SimulatedNode, request: OperationRequest): void {
+  node.command({ kind: 'beginOperation', request, force: false });
+}
+
+function makeKeyspace(world: World, replicationFactor: number): void {
+  const replication = { class: 'SimpleStrategy', replication_factor: replicationFactor };
+  world.nodes[0]!.command({ kind: 'putSchema', type: 'keyspace', name: keyspace, replication, document: null });
+  const known = (): boolean => world.nodes.every((node) => node.reader.schema.list().length === 1);
+  if (!world.runUntil(known, 60_000)) throw new Error(`seed ${world.seed}: the keyspace is not known to all`);
+}
+
+/** Half of what tells of the ring is late, so that nodes see it as it was some steps ago. */
+function delayGossip(world: World, random: SeededRandom, lateMs: number): void {
+  const delayed = new WeakSet<Message>();
+  world.tap((from, to, channel, message) => {
+    const kinds = message.kind === 'bundle' ? message.messages.map(({ kind }) => kind) : [message.kind];
+    if (delayed.has(message) || random.fraction() < 0.5 || !kinds.some((kind) => gossiped.has(kind))) return true;
+    const copy = { ...message };
+    const { life } = from;
+    delayed.add(copy);
+    world.at(world.nowMs + random.fraction() * lateMs, () => {
+      if (from.running && from.life === life) world.send(from, to, channel, copy);
+    });
+    return false;
+  });
+}
+
+function split(world: World, random: SeededRandom): void {
+  const halves: string[][] = [[], []];
+  for (const node of world.nodes) halves[random.below(2)]!.push(node.address);
+  world.network.partition(halves);
+}
+
+function randomToken(random: SeededRandom): bigint {
+  return BigInt.asIntN(64, (BigInt(random.uint32()) << 32n) | BigInt(random.uint32()));
+}
+
+/** A node that gave up, left, or was removed stays down. */
+const mayStart = (node: SimulatedNode): boolean =>
+  !node.running && node.life > 0 && (node.fatal === null || node.fatal.code === 'SEEDS_UNREACHABLE');
+
+/** Starts everybody, and runs until the ring is at rest and all see the same. Answers one of its members. */
+function settle(world: World): SimulatedNode {
+  const atRest = (): SimulatedNode | null => {
+    const members = world.nodes.filter((node) => node.running && node.ready);
+    const [first] = members;
+    const state = first?.reader.register.state;
+    if (first === undefined || state == null || state.operation !== null) return null;
+    const same = members.every((node) => node.reader.ring()?.fingerprint === first.reader.ring()?.fingerprint);
+    const all = [...state.members.keys()].every((hostId) => members.some((node) => node.hostId === hostId));
+    return same && all ? first : null;
+  };
+  for (const untilMs = world.nowMs + calmMs; world.nowMs < untilMs; world.run(500)) {
+    for (const node of world.nodes) if (mayStart(node)) node.start();
+    const calm = atRest();
+    if (calm !== null) return calm;
+  }
+  const seen = world.nodes.map(({ address, running, fatal }, place) => {
+    if (!running) return `${address} ${fatal?.code ?? 'down'}`;
+    const { register, waitingFor, operationWaitingFor } = world.nodes[place]!.reader;
+    const { operation, epoch } = { operation: register.state?.operation, epoch: register.position.epoch };
+    const waits = [...waitingFor, ...operationWaitingFor].join('; ');
+    return `${address} epoch ${epoch} ${operation === null ? 'at rest' : `${operation?.kind} ${operation?.step}`} ${waits}`;
+  });
+  throw new InvariantViolation(`seed ${world.seed}: the ring does not come to rest: ${seen.join(' | ')}`);
+}
