@@ -166,8 +166,8 @@ export class Gossiper {
   }
 
   /** Opens an exchange: where this node stands with everybody in scope, itself included, shuffled. */
-  syn(scope: BucketScope | null = null): GossipSyn {
-    const { style, random } = this.#options;
+  syn(scope: BucketScope | null = null, style: ExchangeStyle = this.#options.style): GossipSyn {
+    const { random } = this.#options;
     return { kind: 'syn', style, scope, digests: shuffle(this.#table.digests(scopeFilter(scope)), random) };
   }
 
@@ -199,7 +199,9 @@ export class Gossiper {
   #compare({ counter, hashes }: GossipBuckets): GossipSyn | GossipBuckets | null {
     const buckets = differingBuckets(this.#bucketHashes(counter, hashes.length), hashes);
     if (buckets.length === 0) return null;
-    return hashes.length === 1 ? this.buckets(counter) : this.syn({ count: hashes.length, buckets });
+    return hashes.length === 1
+      ? this.buckets(counter)
+      : this.syn({ count: hashes.length, buckets }, answered[this.#options.style]);
   }
 
   #bucketHashes(counter: Counter, buckets: number): number[] {
@@ -259,6 +261,9 @@ export class Gossiper {
     this.#table.set(local.state);
   }
 }
+
+/** A SYN that answers buckets goes the other way: so that who opened the exchange still pushes or pulls. */
+const answered: Record<ExchangeStyle, ExchangeStyle> = { push: 'pull', pull: 'push', pushPull: 'pushPull' };
 
 const nothing: GossipOutcome = { reply: null, changes: [], selfClaims: [], refused: [] };
 

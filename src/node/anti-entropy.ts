@@ -107,6 +107,19 @@ export class AntiEntropy {
     if (peer !== null) this.#context.sendTo(peer, protocols.gossiper.buckets('bulk', 1));
   }
 
+  /** Opens an exchange with so many random live peers, whatever they hold: epidemics as the theory counts them. */
+  round(peers: number): void {
+    const { protocols, self } = this.#context;
+    const met = new Set<HostId>([self.hostId]);
+    while (met.size <= peers) {
+      const peer = protocols.gossiper.pick((hostId) => !met.has(hostId) && this.#membership.isAlive(hostId));
+      const replyTo = peer === null ? null : this.#context.addressOf(peer);
+      if (peer === null || replyTo === null) return;
+      met.add(peer);
+      this.exchange({ hostId: peer, replyTo });
+    }
+  }
+
   #mayExchange(nowMs: number): boolean {
     if (!this.#isDue(nowMs, this.#exchangeMs, this.#context.config.gossipIntervalMs)) return false;
     return nowMs - this.#newsMs >= quietMs || nowMs - this.#equalMs >= lonelyMs;

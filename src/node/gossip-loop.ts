@@ -52,7 +52,8 @@ export interface GossipListener {
  * (design section 4):
  *
  * - `periodic`: Cassandra's GossipTask. Each interval the heartbeat advances and an exchange is opened with a live peer,
- *   now and then with an unreachable one and with a seed.
+ *   now and then with an unreachable one and with a seed. Chosen with swim, which has no heartbeats: an exchange with so
+ *   many live peers, and nothing else; for comparisons.
  * - `roots`: changes travel as rumors, probes carry roots, and an exchange is opened only where those differ.
  */
 export class GossipLoop {
@@ -70,6 +71,8 @@ export class GossipLoop {
   /** Hosts that are held for dead, in `roots`. */
   readonly #dead = new Set<HostId>();
   #byRoots = false;
+  /** Under phi a heartbeat is proof of life; under swim the version moves only with what it counts. */
+  #beats = false;
 
   constructor(options: {
     context: NodeContext;
@@ -96,11 +99,12 @@ export class GossipLoop {
   begin(): void {
     const { config, random, effects } = this.#context;
     this.#byRoots = this.#context.antiEntropy === 'roots';
+    this.#beats = this.#context.detector === 'phi';
     if (this.#byRoots) {
       this.#context.outbox = new Outbox(config.maxDatagramBytes, (room, carried) => this.#riders(room, carried));
-      this.#antiEntropy.begin();
       if (config.rumors) this.#rumors.begin();
     }
+    if (this.#byRoots || !this.#beats) this.#antiEntropy.begin();
     // Phases are spread, so that nodes started together do not tick together.
     effects.schedule({ kind: 'gossip' }, 1 + random.below(config.gossipIntervalMs));
   }
@@ -122,10 +126,10 @@ export class GossipLoop {
   tick(): void {
     const { config, effects, protocols } = this.#context;
     effects.schedule({ kind: 'gossip' }, config.gossipIntervalMs);
-    if (!this.#byRoots) protocols.gossiper.beat();
+    if (!this.#byRoots && this.#beats) protocols.gossiper.beat();
     this.#detector.tick();
     for (const hostId of this.#observers.silent(this.#byRoots)) this.forget(hostId);
-    if (!this.#byRoots) return this.#exchange();
+    if (!this.#byRoots) return this.#beats ? this.#exchange() : this.#antiEntropy.round(config.exchangePeers);
     this.#antiEntropy.tick();
     if (this.#dead.size > 0) this.#reachSeeds();
   }

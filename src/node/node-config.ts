@@ -34,7 +34,7 @@ export interface NodeConfig {
   readonly antiEntropy: 'periodic' | 'roots' | null;
   /** False: changes wait for anti-entropy. For comparisons, with `roots` only: `periodic` has no rumors. */
   readonly rumors: boolean;
-  /** How many live peers a `periodic` round opens an exchange with. More converge faster and cost as much more. */
+  /** How many live peers a `periodic` round opens an exchange with (Cassandra: 1). More converge faster and cost as much more. */
   readonly exchangePeers: number;
   /** One exchange each interval. Lower converges faster and costs proportionally more. */
   readonly gossipIntervalMs: number;

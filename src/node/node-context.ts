@@ -79,8 +79,12 @@ export class NodeContext {
 
   /** How differences are found: as configured, else as the cluster's detector allows. */
   get antiEntropy(): 'periodic' | 'roots' {
-    const { antiEntropy, detector } = this.config;
-    return antiEntropy ?? ((this.protocols.register.state?.detector ?? detector) === 'swim' ? 'roots' : 'periodic');
+    return this.config.antiEntropy ?? (this.detector === 'swim' ? 'roots' : 'periodic');
+  }
+
+  /** The cluster's detector; before the cluster is known, the one that this node would found it with. */
+  get detector(): 'phi' | 'swim' {
+    return this.protocols.register.state?.detector ?? this.config.detector;
   }
 
   /** Sends to a host by its published address; nothing happens when that is unknown. */
