@@ -4,8 +4,9 @@ import type { NodeConfig } from '../../src/node/node-config.ts';
 import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import { type Death, DeathWatch } from '../../src/sim/death-watch.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
-import { type Spread, SpreadWatch } from '../../src/sim/spread-watch.ts';
+import { SpreadWatch } from '../../src/sim/spread-watch.ts';
 import { World } from '../../src/sim/world.ts';
+import { type SpreadSample, spreadSample } from './spread-sample.ts';
 
 export interface CourseOptions {
   readonly nodes: number;
@@ -14,29 +15,33 @@ export interface CourseOptions {
   readonly config: Partial<NodeConfig>;
   readonly idleMs: number;
   readonly changes: number;
-  /** Crashes one after another, before 5 % crash at once. */
+  /** Crashes one after another, each in a cluster that has come to rest. */
   readonly crashes: number;
+  /** How often 5 % of the nodes crash at once after that, each time in a cluster that has come to rest. */
+  readonly massCrashes: number;
 }
 
 /** What one world showed. Bytes are per node and second; shares 0 to 1. */
-export interface CourseResult {
+export interface CourseSample {
   readonly idleBytes: number;
   readonly idleSpeedup: number;
   readonly loadBytes: number;
   readonly busyBytes: number;
-  readonly spreads: readonly Spread[];
+  readonly spread: SpreadSample;
   readonly single: readonly Death[];
   readonly together: readonly Death[];
   readonly falsePositives: number;
-  /** Nodes whose ring and liveness views are right 5 s after the last death was found by all. */
-  readonly agreeingShare: number;
+  /** Nodes whose ring and liveness views are right 5 s after the last crash; null if nothing crashed. */
+  readonly agreeingShare: number | null;
 }
 
 const settleMs = 20 * secondMs;
 const patienceMs = 60 * secondMs;
+/** A confirmed death makes everyone probe faster for some seconds: the next crash waits until that is over. */
+const restMs = 8 * secondMs;
 
 /** One world from its start to its agreement, with every figure that can be had on the way. */
-export function runCourse(options: CourseOptions): CourseResult {
+export function runCourse(options: CourseOptions): CourseSample {
   const { nodes: size, seed, lossRatio, idleMs } = options;
   const random = new SeededRandom(seed ^ 0xc0);
   const world = new World(seed, { lossRatio });
@@ -76,23 +81,30 @@ export function runCourse(options: CourseOptions): CourseResult {
   const victims = shuffle([...nodes], random);
   for (let crash = 0; crash < options.crashes; crash++) {
     deaths.crash(victims.pop()!);
-    world.run(random.below(secondMs));
     world.runUntil(() => deaths.settled, patienceMs);
+    world.run(restMs + random.below(secondMs));
   }
   const single = deaths.deaths;
-  for (const victim of victims.splice(0, Math.max(1, Math.round(size * 0.05)))) deaths.crash(victim);
-  world.runUntil(() => deaths.settled, patienceMs);
-  world.run(5 * secondMs);
+  let agreeing: number | null = null;
+  for (let mass = 0; mass < options.massCrashes; mass++) {
+    const atMs = world.nowMs;
+    for (const victim of victims.splice(0, Math.max(1, Math.round(size * 0.05)))) deaths.crash(victim);
+    // 5 s after the dead can be known to all, who still differs is one that gossip has missed.
+    world.runUntil(() => deaths.settled, patienceMs);
+    world.run(5 * secondMs);
+    agreeing = Math.min(agreeing ?? 1, agreeingShare(world));
+    world.run(Math.max(0, atMs + 2 * restMs - world.nowMs) + random.below(secondMs));
+  }
   return {
     idleBytes,
     idleSpeedup,
     loadBytes,
     busyBytes,
-    spreads: watch.spreads,
+    spread: spreadSample(watch.spreads),
     single,
     together: deaths.deaths.slice(single.length),
     falsePositives: deaths.falsePositives,
-    agreeingShare: agreeingShare(world),
+    agreeingShare: agreeing,
   };
 }
 

@@ -19,22 +19,32 @@ export interface EnduranceOptions {
   readonly faulty?: readonly number[];
 }
 
-export interface EnduranceResult {
+export interface EnduranceSample {
   /** Well nodes that somebody held for dead. */
   readonly healthyDead: number;
   readonly faultyDead: number;
   /** Verdicts "dead" about faulty nodes by anybody, divided by observers: how often each of them flapped. */
   readonly flapsPerFaulty: number;
-  readonly sentBytesPerNodePerSecond: number;
+  /** Bytes a second and node, and the same in the same world while it was left alone. */
+  readonly sentBytes: number;
+  readonly idleBytes: number;
 }
 
+const idleMs = 30 * secondMs;
+
 /** Nobody crashes: a cluster under bad conditions for a time, and who is held for dead all the same. */
-export function runEndurance(options: EnduranceOptions): EnduranceResult {
+export function runEndurance(options: EnduranceOptions): EnduranceSample {
   const { nodes: size, seed, forMs, steps = [], faulty = [] } = options;
   const world = new World(seed);
   const traffic = world.measure();
   const nodes = convergedCluster(world, size, options.config);
   world.run(20 * secondMs);
+  const bytesOf = (ms: number): number => {
+    const before = traffic.totalBytes();
+    world.run(ms);
+    return ((traffic.totalBytes() - before) / size / ms) * secondMs;
+  };
+  const idleBytes = bytesOf(idleMs);
   const watch = new DeathWatch(world);
   const ill = new Set<SimulatedNode>(faulty.map((place) => nodes[place]!));
   let illVerdicts = 0;
@@ -44,13 +54,13 @@ export function runEndurance(options: EnduranceOptions): EnduranceResult {
   });
   world.network.change(options.network ?? {});
   playScenario(world, steps, new SeededRandom(seed));
-  const before = traffic.totalBytes();
-  world.run(forMs);
+  const sentBytes = bytesOf(forMs);
   const dead = [...watch.falselyDead];
   return {
     healthyDead: dead.filter((node) => !ill.has(node)).length,
     faultyDead: dead.filter((node) => ill.has(node)).length,
     flapsPerFaulty: ill.size === 0 ? 0 : illVerdicts / ill.size / (size - 1),
-    sentBytesPerNodePerSecond: ((traffic.totalBytes() - before) / size / forMs) * secondMs,
+    sentBytes,
+    idleBytes,
   };
 }

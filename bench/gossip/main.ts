@@ -1,27 +1,81 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
 import { figuresPage } from './figures-table.ts';
-import { bench } from './plan.ts';
+import { partsOf } from './plan.ts';
+import { Results } from './results.ts';
+import { measure } from './schedule.ts';
+import { Workers } from './workers.ts';
 
-/**
- * `npm run bench:gossip [-- --quick] [-- --nodes 100,1000] [-- --out FILE]`: measures gossip, detection and traffic, and
- * writes docs/gossip-figures.md.
- */
-const argv = process.argv.slice(2);
-const argument = (flag: string): string | undefined => (argv.includes(flag) ? argv[argv.indexOf(flag) + 1] : undefined);
-const quick = argv.includes('--quick');
-const sizes = (argument('--nodes') ?? (quick ? '100,1000' : '100,1000,10000')).split(',').map(Number);
-const out = argument('--out') ?? 'docs/gossip-figures.md';
-const startedMs = performance.now();
-
-const { figures, notRun } = bench({
-  sizes,
-  quick,
-  budgetMs: (quick ? 3 : 90) * 60_000,
-  clockMs: () => performance.now() - startedMs,
-  say: (line) => process.stderr.write(`${Math.round((performance.now() - startedMs) / 1_000)} s  ${line}\n`),
+/** `npm run bench:gossip [-- FLAGS]`: measures gossip, detection and traffic. The page it writes says how to use it. */
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    sizes: { type: 'string' },
+    only: { type: 'string', default: '' },
+    seeds: { type: 'string' },
+    minutes: { type: 'string' },
+    workers: { type: 'string', default: '2' },
+    results: { type: 'string' },
+    out: { type: 'string' },
+    fresh: { type: 'boolean', default: false },
+    render: { type: 'boolean', default: false },
+  },
 });
+const { quick } = flags;
+const startedMs = performance.now();
+const clockMs = (): number => performance.now() - startedMs;
+const say = (line: string): boolean => process.stderr.write(`${Math.round(clockMs() / 1_000)} s  ${line}\n`);
+
+const sizes = (flags.sizes ?? (quick ? '100' : '100,1000,10000')).split(',').map(Number);
+const isChosen = ({ name }: { name: string }): boolean => name.includes(flags.only);
+const results = new Results(
+  flags.results ?? (quick ? 'bench/results/quick' : 'bench/results/full'),
+  flags.fresh || (quick && !flags.render),
+);
+const failed = flags.render
+  ? []
+  : await measure({
+      parts: partsOf(sizes, quick).filter(isChosen),
+      results,
+      workers: new Workers(Number(flags.workers), quick),
+      seeds: flags.seeds === undefined ? null : Number(flags.seeds),
+      budgetMs: Number(flags.minutes ?? (quick ? 3 : 90)) * 60_000,
+      clockMs,
+      revision: revision(),
+      say,
+    });
+
+// The page is of all that is there, whatever this run was asked for.
+const all = partsOf(quick ? sizes : [...new Set([100, 1_000, 10_000, ...sizes])], quick);
+const measured = all.filter((part) => results.of(part).length > 0);
+const kept = measured.flatMap((part) => results.of(part));
+const page = figuresPage(
+  measured.flatMap((part) => part.figures(results.of(part).map(({ sample }) => sample))),
+  {
+    quick,
+    workedMs: kept.reduce((sum, { tookMs }) => sum + tookMs, 0),
+    revisions: [...new Set(kept.map((result) => result.revision))],
+    notRun: all.filter((part) => !measured.includes(part)).map(({ name, nodes }) => `${name} (${nodes} nodes)`),
+  },
+);
+const out = flags.out ?? (quick ? 'bench/results/quick.md' : 'docs/gossip-figures.md');
 mkdirSync(dirname(out), { recursive: true });
-const page = figuresPage(figures, { quick, tookS: (performance.now() - startedMs) / 1_000, notRun });
 writeFileSync(out, page);
-process.stdout.write(page);
+process.stdout.write(`${page}\nwritten to ${out}\n`);
+if (failed.length > 0) {
+  process.stderr.write(`failed: ${failed.join('; ')}\n`);
+  process.exitCode = 1;
+}
+
+/** Of the sources, and whether they were changed since. */
+function revision(): string {
+  try {
+    const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+    const changed = git('status', '--porcelain', '--untracked-files=no', 'src', 'bench') === '' ? '' : ' and changes';
+    return `${git('rev-parse', '--short', 'HEAD')}${changed}`;
+  } catch {
+    return 'unknown';
+  }
+}

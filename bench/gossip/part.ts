@@ -1,16 +1,20 @@
 import { secondMs } from '../../src/base/time.ts';
 import type { Figure } from './figures-table.ts';
 
-/** Several figures that come from the same worlds, one world a seed. */
-export interface Part {
+/**
+ * One cell of the table, or several that come from the same worlds: one sample a seed, plain data that survives JSON, made
+ * in whatever process and at whatever time, and the figures that all samples together give.
+ */
+export interface Part<Sample = unknown> {
   readonly name: string;
+  readonly nodes: number;
+  /** How many seeds the table asks for. */
   readonly seeds: number;
-  readonly run: (seed: number) => void;
-  readonly figures: (worlds: number) => Figure[];
+  /** It measures real time: nothing else may run meanwhile. */
+  readonly alone?: boolean;
+  readonly run: (seed: number) => Sample | Promise<Sample>;
+  readonly figures: (samples: readonly Sample[]) => Figure[];
 }
-
-/** A figure's cells that may stay empty. */
-export const base = (nodes: number): Pick<Figure, 'nodes' | 'theory' | 'peers'> => ({ nodes, theory: '', peers: '' });
 
 export const inMs = (value: number | null): string => (value === null ? 'not reached' : `${Math.round(value)} ms`);
 
@@ -20,9 +24,18 @@ export const inSeconds = (value: number | null): string =>
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
+export const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+/** A measured value at or below its goal; what was not reached is not. */
+export const within = (value: number | null, most: number): boolean => value !== null && value <= most;
+
 /** What holds for about 100, 1,000 or 10,000 nodes. */
 export function bySize<T>(nodes: number, small: T, medium: T, large: T): T {
   return nodes <= 300 ? small : nodes <= 3_000 ? medium : large;
 }
 
-export const worldsText = (worlds: number): string => `${worlds} ${worlds === 1 ? 'world' : 'worlds'}`;
+/** "20 worlds", "20 worlds, 300 crashes". */
+export function samplesText(worlds: number, crashes: number | null = null): string {
+  const text = `${worlds} ${worlds === 1 ? 'world' : 'worlds'}`;
+  return crashes === null ? text : `${text}, ${crashes} crashes`;
+}

@@ -3,7 +3,8 @@ import { SeededRandom } from '../../src/base/random.ts';
 import { majority, votersOf } from '../../src/epoch/ring-state.ts';
 import type { Seed } from '../../src/node/core-io.ts';
 import { demandConvergence, differenceOf } from '../../src/sim/invariants/convergence.ts';
-import { InvariantWatch } from '../../src/sim/invariants/invariant-watch.ts';
+import type { Invariant } from '../../src/sim/invariants/invariant.ts';
+import { allInvariants, InvariantWatch } from '../../src/sim/invariants/invariant-watch.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { addressOf, World } from '../../src/sim/world.ts';
 import { announce, removalOf } from './removal.ts';
@@ -31,10 +32,10 @@ export interface ChaosResult {
  *
  * Throws, with the seed in its words, where an invariant breaks.
  */
-export function runChaos(seed: number): ChaosResult {
+export function runChaos(seed: number, invariants: readonly Invariant[] = allInvariants()): ChaosResult {
   const random = new SeededRandom(seed ^ 0x5eed);
   const world = new World(seed, { lossRatio: random.fraction() * 0.2, duplicateRatio: random.fraction() * 0.1 });
-  const watch = new InvariantWatch(world);
+  const watch = new InvariantWatch(world, invariants);
   const size = 1 + random.below(7);
   const seedCount = size > 1 && random.fraction() < 0.5 ? 2 : 1;
   const seedsNow = (): Seed[] =>

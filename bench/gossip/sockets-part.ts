@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { secondMs } from '../../src/base/time.ts';
+import { percentile } from '../../src/sim/percentile.ts';
+import type { Figure } from './figures-table.ts';
+import { inMs, inSeconds, mean, type Part, within } from './part.ts';
+import { SocketCluster } from './socket-cluster.ts';
+import { openPercentile } from './spread-sample.ts';
+
+const fewNodes = 16;
+const reason =
+  'most nodes share one process, its event loop and two cores with all else that runs; the simulator has no processor';
+/** IPv4 and UDP. An idle cluster opens no streams. */
+const headerBytes = 28;
+
+/** Times in ms of the machine's clock. */
+interface SocketSample {
+  readonly startedMs: number;
+  readonly idleBytes: number;
+  /** Until each node of the process knew each change. */
+  readonly spreadMs: readonly number[];
+  readonly missing: number;
+  readonly deaths: readonly { readonly firstMs: number | null; readonly allMs: number | null }[];
+}
+
+/** The same on real sockets: 64 nodes on loopback, encrypted, to see that the simulator tells the truth. */
+export function sockets(quick: boolean): Part<SocketSample> {
+  const size = quick ? fewNodes : 64;
+  return {
+    name: 'real sockets',
+    nodes: size,
+    seeds: 1,
+    alone: true,
+    run: async () => {
+      const beganMs = performance.now();
+      const cluster = await SocketCluster.start(size, quick ? 2 : 8);
+      try {
+        const startedMs = performance.now() - beganMs;
+        await sleep((quick ? 10 : 40) * secondMs);
+        const idleBytes = await idle(cluster, (quick ? 15 : 180) * secondMs);
+        const spreads = await spread(cluster, quick ? 5 : 20);
+        return { startedMs, idleBytes, ...spreads, deaths: await crashes(cluster) };
+      } finally {
+        await cluster.stop();
+      }
+    },
+    figures: (samples) => figuresOf(size, samples),
+  };
+}
+
+/** Bytes a second that a node sends, over some of the nodes. */
+async function idle({ nodes }: SocketCluster, forMs: number): Promise<number> {
+  const asked = nodes.filter((_, place) => place % 7 === 0);
+  const sent = async (): Promise<number> => {
+    const bytes = await Promise.all(
+      asked.map(async ({ httpAddress }) => {
+        const { traffic } = (await (await fetch(`http://${httpAddress}/v1/info`)).json()) as {
+          traffic: { sentFrames: number; sentBytes: number };
+        };
+        return traffic.sentBytes + headerBytes * traffic.sentFrames;
+      }),
+    );
+    return bytes.reduce((sum, each) => sum + each, 0);
+  };
+  const fromMs = performance.now();
+  const before = await sent();
+  await sleep(forMs);
+  return ((await sent()) - before) / asked.length / ((performance.now() - fromMs) / secondMs);
+}
+
+async function spread({ nodes }: SocketCluster, changes: number): Promise<Pick<SocketSample, 'spreadMs' | 'missing'>> {
+  const spreadMs: number[] = [];
+  let fromMs = 0;
+  const stops = nodes.map((node) =>
+    node.watch('bench', ({ hostId }) => {
+      if (hostId !== node.hostId) spreadMs.push(performance.now() - fromMs);
+    }),
+  );
+  for (let change = 0; change < changes; change++) {
+    fromMs = performance.now();
+    await nodes[(change * 5) % nodes.length]!.setState('bench', `v${change}`);
+    await sleep(3 * secondMs);
+  }
+  for (const stop of stops) stop();
+  return { spreadMs, missing: changes * (nodes.length - 1) - spreadMs.length };
+}
+
+/** Kills the victims one after another; who notices is every node of this process. */
+async function crashes({ nodes, victims }: SocketCluster): Promise<SocketSample['deaths']> {
+  const deaths: { firstMs: number | null; allMs: number | null }[] = [];
+  for (const victim of victims) {
+    const atMs: number[] = [];
+    const stops = nodes.map((node) =>
+      node.on('liveness', ({ hostId, liveness }) => {
+        if (hostId === victim.hostId && liveness === 'dead') atMs.push(performance.now());
+      }),
+    );
+    const fromMs = performance.now();
+    victim.kill();
+    while (atMs.length < nodes.length && performance.now() - fromMs < 30 * secondMs) await sleep(100);
+    for (const stop of stops) stop();
+    const firstMs = atMs.length === 0 ? null : atMs[0]! - fromMs;
+    deaths.push({ firstMs, allMs: atMs.length < nodes.length ? null : atMs.at(-1)! - fromMs });
+    // A confirmed death makes everyone probe faster for some seconds.
+    await sleep(8 * secondMs);
+  }
+  return deaths;
+}
+
+function figuresOf(size: number, samples: readonly SocketSample[]): Figure[] {
+  const spreadMs = samples.flatMap((sample) => sample.spreadMs);
+  const deaths = samples.flatMap((sample) => sample.deaths);
+  const missing = samples.reduce((sum, sample) => sum + sample.missing, 0);
+  const p99Ms = missing > 0 ? null : percentile(spreadMs, 0.99);
+  const lastMs = missing > 0 ? null : percentile(spreadMs, 1);
+  const bytes = mean(samples.map(({ idleBytes }) => idleBytes));
+  const firstMs = openPercentile(
+    deaths.map((death) => death.firstMs),
+    0.5,
+  );
+  const allMs = openPercentile(
+    deaths.map((death) => death.allMs),
+    1,
+  );
+  const on = { nodes: size, reason, samples: `${samples.length} run on loopback` };
+  const crashed = `${on.samples}, ${deaths.length} crashes`;
+  return [
+    {
+      ...on,
+      figure: 'real sockets: a state change known to 99 % / to the last',
+      goal: '≤ 180 / 1,000 ms',
+      measured: `${inMs(p99Ms)} / ${inMs(lastMs)}`,
+      met: within(p99Ms, 180) && within(lastMs, 1_000),
+      samples: `${on.samples}, ${spreadMs.length} arrivals`,
+      peers: 'memberlist, 64 nodes: all after 523 ms',
+    },
+    {
+      ...on,
+      figure: 'real sockets: idle traffic, bytes/s sent per node',
+      goal: '≤ 220',
+      measured: String(Math.round(bytes)),
+      met: bytes <= 220,
+      peers: 'memberlist, 64 nodes, unencrypted: 189',
+    },
+    {
+      ...on,
+      figure: 'real sockets: crash of one node, first held for dead (median) / by all (worst)',
+      goal: '≤ 3 / 7 s',
+      measured: `${inSeconds(firstMs)} / ${inSeconds(allMs)}`,
+      met: within(firstMs, 3_000) && within(allMs, 7_000),
+      samples: crashed,
+      peers: 'memberlist, 64 nodes: 9.2 s (median) / 11.2 s (worst)',
+    },
+    {
+      ...on,
+      figure:
+        'real sockets: time until all have started and joined, one process a node for 8 of them, the others in one',
+      goal: '',
+      measured: inSeconds(mean(samples.map(({ startedMs }) => startedMs))),
+      met: null,
+    },
+  ];
+}
