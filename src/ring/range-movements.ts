@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import type { HostId } from '../base/id.ts';
+import { mergeRanges } from '../token/merge-ranges.ts';
+import type { TokenRange } from '../token/token-range.ts';
+import type { RingOperationKind } from './future-owners.ts';
+import type { RangeMovement } from './range-movement.ts';
+import { type RangeTransfer, transfersOf } from './range-transfer.ts';
+import { keyspaceChanges, type RingChange } from './ring-change.ts';
+
+/** The operation that moves data: what of an open operation the movements bear. */
+export interface MovingOperation {
+  readonly operationId: string;
+  readonly kind: RingOperationKind;
+  readonly beginEpoch: number;
+}
+
+/** Ranges of which too few old replicas live to be sure of every acknowledged write. */
+export interface UnavailableRanges {
+  readonly keyspace: string;
+  readonly ranges: readonly TokenRange[];
+  readonly target: HostId;
+  /** How many of `living` and `dead` together would do, or the loser alone, who is the first of `dead` if there is one. */
+  readonly needed: number;
+  readonly living: readonly HostId[];
+  readonly dead: readonly HostId[];
+}
+
+/** All that must be moved for an operation, and what cannot be moved safely: with any of that it is refused unless forced. */
+export interface RangeMovements {
+  readonly movements: readonly RangeMovement[];
+  /** Its ranges are in `movements` with the sources that live, if any does: the most that `--force` can save. */
+  readonly unavailable: readonly UnavailableRanges[];
+  /** Targets that do not live: their movements cannot be done before they do. Ascending. */
+  readonly deadTargets: readonly HostId[];
+  /** Who lives, and would make it impossible by dying: every target, and each source that nobody can stand in for. */
+  readonly neededAlive: readonly HostId[];
+}
+
+/**
+ * What must be moved, keyspace by keyspace, between `begin` and `switch`. Source is the replica that loses the range, alone,
+ * if it lives, else RF − quorum + 1 of the other old replicas. The ids do not depend on who lives, so a movement that is
+ * done stays done when sources die or come back.
+ *
+ * Deterministic. Ranges that go from the same hosts to the same host are one movement. Keys routed without a keyspace have
+ * no movements. (Cassandra: RangeStreamer, RangeRelocator)
+ */
+export function rangeMovements(
+  change: RingChange,
+  operation: MovingOperation,
+  isAlive: (hostId: HostId) => boolean,
+): RangeMovements {
+  const movements: RangeMovement[] = [];
+  const unavailable: UnavailableRanges[] = [];
+  const targets = new Set<HostId>();
+  const irreplaceable = new Set<HostId>();
+  for (const { keyspace, transfer, ranges } of groupedTransfers(change)) {
+    const { target } = transfer;
+    const { sources, missing } = sourcesOf(transfer, isAlive);
+    targets.add(target.hostId);
+    for (const source of sources) {
+      if (sourcesOf(transfer, (hostId) => hostId !== source && isAlive(hostId)).missing) irreplaceable.add(source);
+    }
+    if (missing !== null) unavailable.push({ keyspace, ranges, target: target.hostId, ...missing });
+    if (sources.length === 0) continue;
+    movements.push({
+      id: movementId(operation.operationId, keyspace, target.hostId, ranges),
+      operationId: operation.operationId,
+      operation: operation.kind,
+      keyspace,
+      ranges,
+      sources,
+      targets: [target.hostId],
+      epoch: operation.beginEpoch,
+    });
+  }
+  return {
+    movements,
+    unavailable,
+    deadTargets: [...targets].filter((hostId) => !isAlive(hostId)).sort(),
+    neededAlive: [...new Set([...[...targets].filter(isAlive), ...irreplaceable])].sort(),
+  };
+}
+
+/** The ranges of one transfer between the same hosts. */
+interface TransferGroup {
+  readonly keyspace: string;
+  readonly transfer: RangeTransfer;
+  readonly ranges: readonly TokenRange[];
+}
+
+function groupedTransfers(change: RingChange): TransferGroup[] {
+  const groups = new Map<string, { keyspace: string; transfer: RangeTransfer; ranges: TokenRange[] }>();
+  for (const { keyspace, changes } of keyspaceChanges(change)) {
+    for (const each of changes) {
+      for (const transfer of transfersOf(each)) {
+        const others = transfer.others.map(({ hostId }) => hostId).sort();
+        const key = JSON.stringify([keyspace, transfer.target.hostId, transfer.loser?.hostId ?? null, others]);
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, { keyspace, transfer, ranges: [each.range] });
+        else group.ranges.push(each.range);
+      }
+    }
+  }
+  return [...groups.values()].map((group) => ({ ...group, ranges: mergeRanges(group.ranges) }));
+}
+
+function sourcesOf(
+  { loser, others, neededOfOthers: needed }: RangeTransfer,
+  isAlive: (hostId: HostId) => boolean,
+): { sources: HostId[]; missing: Pick<UnavailableRanges, 'needed' | 'living' | 'dead'> | null } {
+  if (loser !== null && isAlive(loser.hostId)) return { sources: [loser.hostId], missing: null };
+  const hosts = others.map(({ hostId }) => hostId);
+  const living = hosts.filter(isAlive);
+  if (living.length >= needed) return { sources: living.slice(0, needed), missing: null };
+  const dead = [...(loser === null ? [] : [loser.hostId]), ...hosts.filter((hostId) => !isAlive(hostId))];
+  return { sources: living, missing: { needed, living, dead } };
+}
+
+function movementId(operationId: string, keyspace: string, target: HostId, ranges: readonly TokenRange[]): string {
+  const edges = ranges.flatMap(({ left, right }) => [String(left), String(right)]);
+  const hash = createHash('sha256').update(JSON.stringify([operationId, keyspace, target, edges]));
+  return hash.digest('hex').slice(0, 32);
+}
