@@ -83,7 +83,7 @@ export class ClaimJudge {
     if (held.left ? life.generation > held.generation : isNewerLife(life, held)) {
       if (held.liveness === 'alive') this.#set(hostId, alive);
       else this.#stand({ hostId, ...alive, accuser: null, confirmers: [] });
-    } else if (held.liveness === 'alive') this.#set(hostId, held);
+    } else if (held.liveness === 'alive' && table.liveness(hostId) === 'dead') this.#set(hostId, held);
   }
 
   /** A host is alive in this generation, by gossip, which refuses absurd ones: another process, or the first heard of. */

@@ -21,7 +21,9 @@ export class EndpointDirectory {
   readonly #hosts: HostId[] = [];
   readonly #recent: EndpointState[][] = [];
   readonly #deltas = new WeakMap<EndpointState, readonly Delta[]>();
-  readonly hashes = new StateHashes();
+  /** What both roots are summed up from; and the buckets of bulk keys. */
+  readonly stateHashes = new StateHashes();
+  readonly bulkHashes = new StateHashes();
   /** The 128 bits of each host id, four words a slot: what hashes are made of. */
   #words = new Uint32Array(16 * wordsPerHost);
 

@@ -1,5 +1,5 @@
 import type { HostId } from '../base/id.ts';
-import { bucketOf, finestBuckets } from './buckets.ts';
+import { finestBuckets } from './buckets.ts';
 import type { EndpointDirectory } from './endpoint-directory.ts';
 import type { EndpointState } from './endpoint-state.ts';
 import { HashSums, sumOf } from './hash-sums.ts';
@@ -111,8 +111,10 @@ export class Roots {
   /** The same of (host id, generation, bulk version) of everybody, observers too: summed up for each call. */
   bulkBuckets(states: Iterable<EndpointState>, buckets: number): number[] {
     const sums = new HashSums(buckets);
-    for (const { hostId, generation, bulkVersion } of states) {
-      sums.add(bucketOf(hostId, buckets), this.#hashOf(about.bulk, hostId, generation, bulkVersion));
+    const width = finestBuckets / buckets;
+    for (const state of states) {
+      const slot = this.#directory.slotOf(state.hostId);
+      sums.add(Math.floor(this.#directory.bucketAt(slot) / width), this.#bulkHash(slot, state));
     }
     return sums.folded(buckets);
   }
@@ -132,11 +134,20 @@ export class Roots {
   }
 
   #stateHash(slot: number, state: EndpointState): Uint64 {
-    const { hashes } = this.#directory;
+    const { stateHashes } = this.#directory;
     const key = this.#keyed();
-    if (hashes.find(slot, state, key)) return hashes;
+    if (stateHashes.find(slot, state, key)) return stateHashes;
     const hash = this.#hashAt(slot, about.state, state.generation, state.version);
-    hashes.keep(slot, state, key, hash);
+    stateHashes.keep(slot, state, key, hash);
+    return hash;
+  }
+
+  #bulkHash(slot: number, state: EndpointState): Uint64 {
+    const { bulkHashes } = this.#directory;
+    const key = this.#keyed();
+    if (bulkHashes.find(slot, state, key)) return bulkHashes;
+    const hash = this.#hashAt(slot, about.bulk, state.generation, state.bulkVersion);
+    bulkHashes.keep(slot, state, key, hash);
     return hash;
   }
 

@@ -74,6 +74,7 @@ interface ClassQueue<Payload> {
  */
 export class RumorQueue<Payload> {
   readonly #classes: ReadonlyMap<RumorClass, ClassQueue<Payload>>;
+  readonly #queues: readonly ClassQueue<Payload>[];
 
   constructor(nowMs: number) {
     this.#classes = new Map(
@@ -82,6 +83,7 @@ export class RumorQueue<Payload> {
         { rumors: new Map(), budget: new RumorBudget(nowMs), nextMs: never, sentBytes: 0, dropped: 0 },
       ]),
     );
+    this.#queues = [...this.#classes.values()];
   }
 
   /** News. `bytes`: what it takes in a message; `sends`: to how many peers it goes in all, `sendsOf`. */
@@ -149,6 +151,7 @@ export class RumorQueue<Payload> {
    */
   takeRiders(nowMs: number, roomBytes: number, bulkBytes: number): DueRumor<Payload>[] {
     const riders: DueRumor<Payload>[] = [];
+    if (this.#isEmpty()) return riders;
     let roomLeft = roomBytes;
     for (const [rumorClass, queue] of this.#classes) {
       if (queue.rumors.size === 0) continue;
@@ -192,6 +195,11 @@ export class RumorQueue<Payload> {
       queue.rumors.delete(key);
       queue.dropped++;
     }
+  }
+
+  #isEmpty(): boolean {
+    for (const queue of this.#queues) if (queue.rumors.size > 0) return false;
+    return true;
   }
 
   #queue(rumorClass: RumorClass): ClassQueue<Payload> {

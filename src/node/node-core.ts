@@ -34,6 +34,7 @@ export interface NodeCoreOptions {
 export class NodeCore {
   readonly #options: NodeCoreOptions;
   #node: StartedNode | null = null;
+  #reader: NodeReader | null = null;
 
   constructor(options: NodeCoreOptions) {
     this.#options = options;
@@ -60,7 +61,8 @@ export class NodeCore {
   /** Read-only views of the node. Throws before `start`. */
   get reader(): NodeReader {
     if (this.#node === null) throw new InvariantViolation('a node core was read before start');
-    return new NodeReader(this.#node);
+    this.#reader ??= new NodeReader(this.#node);
+    return this.#reader;
   }
 
   #start(now: Now, input: Extract<Input, { kind: 'start' }>, effects: Effects): StartedNode {

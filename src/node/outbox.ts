@@ -5,6 +5,9 @@ import { bundleHeadBytes, sizeInBundle } from './message-bytes.ts';
 /** What may be added to the last datagram of a step to a host: `carried` are the messages that it holds already. */
 export type RiderSource = (roomBytes: number, carried: readonly SingleMessage[]) => readonly SingleMessage[];
 
+/** How many parcels are looked through for one to the same destination. */
+const looksBack = 32;
+
 interface Parcel {
   readonly to: Destination;
   readonly messages: SingleMessage[];
@@ -18,7 +21,7 @@ interface Parcel {
 export class Outbox {
   readonly #maxDatagramBytes: number;
   readonly #riders: RiderSource;
-  #parcels = new Map<string, Parcel>();
+  #parcels: Parcel[] = [];
 
   constructor(maxDatagramBytes: number, riders: RiderSource) {
     this.#maxDatagramBytes = maxDatagramBytes;
@@ -27,18 +30,22 @@ export class Outbox {
 
   /** Takes a message that fits a datagram; it leaves with `flush`. */
   add(to: Destination, message: SingleMessage): void {
-    const key = `${to.hostId} ${to.address}`;
-    const parcel = this.#parcels.get(key);
-    if (parcel === undefined) this.#parcels.set(key, { to, messages: [message] });
-    else parcel.messages.push(message);
+    // What goes to one host is mostly said in one breath: a few looks back find it.
+    for (let at = this.#parcels.length - 1; at >= Math.max(0, this.#parcels.length - looksBack); at--) {
+      const parcel = this.#parcels[at]!;
+      if (parcel.to.address !== to.address || parcel.to.hostId !== to.hostId) continue;
+      parcel.messages.push(message);
+      return;
+    }
+    this.#parcels.push({ to, messages: [message] });
   }
 
   /** The step is over: everything leaves. */
   flush(effects: Effects): void {
-    if (this.#parcels.size === 0) return;
+    if (this.#parcels.length === 0) return;
     const parcels = this.#parcels;
-    this.#parcels = new Map();
-    for (const { to, messages } of parcels.values()) {
+    this.#parcels = [];
+    for (const { to, messages } of parcels) {
       let part: SingleMessage[] = [];
       let bytes = bundleHeadBytes;
       const put = (message: SingleMessage): void => {

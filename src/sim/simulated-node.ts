@@ -67,6 +67,7 @@ export class SimulatedNode implements Effects {
   stalledUntilMs = 0;
   #hostId: HostId | null = null;
   #source: Source | null = null;
+  #clusterId: string | null = null;
   /** How long a commit takes at most. */
   commitMs = 5;
   ready = false;
@@ -109,8 +110,9 @@ export class SimulatedNode implements Effects {
     return this.#source;
   }
 
+  /** Null while it does not run, or does not know its cluster. */
   get clusterId(): string | null {
-    return this.#core?.reader.clusterId ?? null;
+    return this.#clusterId;
   }
 
   /** `bootNonce`: only where others must know it before the start; else a new random one. */
@@ -119,7 +121,7 @@ export class SimulatedNode implements Effects {
     this.ready = false;
     this.fatal = null;
     this.stalledUntilMs = 0;
-    this.#hostId = this.#source = null;
+    this.#hostId = this.#source = this.#clusterId = null;
     this.bootNonce = bootNonce ?? randomHex(this.#random, 8);
     this.#core = new NodeCore({
       config: this.config,
@@ -144,7 +146,7 @@ export class SimulatedNode implements Effects {
     const commits = this.#writes.filter((write) => write.commit);
     this.#writes = commits.slice(0, this.#random.below(commits.length + 1));
     this.#flushAll();
-    this.#core = null;
+    this.#core = this.#clusterId = null;
     this.ready = false;
   }
 
@@ -152,7 +154,7 @@ export class SimulatedNode implements Effects {
   stop(): void {
     this.command({ kind: 'goodbye' });
     this.#flushAll();
-    this.#core = null;
+    this.#core = this.#clusterId = null;
     this.ready = false;
   }
 
@@ -226,6 +228,7 @@ export class SimulatedNode implements Effects {
 
   emit(event: NodeEvent): void {
     if (this.keepsEvents) this.events.push(event);
+    if (event.kind === 'cluster') this.#clusterId = event.clusterId;
     if (event.kind === 'ready') this.ready = true;
     if (event.kind === 'fatal') this.fatal = event.error;
     this.#world.event(this, event);

@@ -1,8 +1,8 @@
 import { InvariantViolation } from '../base/error.ts';
-import type { HostId } from '../base/id.ts';
 import type { Channel, Message } from '../node/message.ts';
 import { datagramBytes, envelopeBytes, maxDatagramFrameBytes } from '../wire/envelope.ts';
-import { encodeMessage, familyOf, type MessageFamily, messageFamilies } from '../wire/message-codec.ts';
+import { familyOf, type MessageFamily, messageFamilies } from '../wire/message-codec.ts';
+import { encodedBytes } from '../wire/message-size.ts';
 import { streamBytes } from '../wire/stream-framing.ts';
 import { helloBytes } from '../wire/stream-session.ts';
 
@@ -12,13 +12,10 @@ const maxSegmentBytes = 1_448;
 /** SYN and SYN-ACK carry eight more bytes of options; the opener also sends the last ACK of the handshake. */
 const openerHandshakeBytes = tcpHeaderBytes + 8 + tcpHeaderBytes + tcpHeaderBytes + helloBytes;
 
-/** The host id that stands for every sender when a message is measured: all are equally long. */
-const anySender: HostId = '00000000-0000-4000-8000-000000000000';
-
 /**
  * What is sent, as an Ethernet would see it from the IP header up: the real encoding of each message, the seal of its
  * frame, and the headers of UDP or TCP. Counted for the node that sends, by family of message. A message object is
- * encoded once, however many peers it goes to. Pure acknowledgements of TCP are counted as one for each two segments.
+ * measured once, however many peers it goes to. Pure acknowledgements of TCP are counted as one for each two segments.
  */
 export class Traffic {
   readonly #payloadBytes = new WeakMap<Message, number>();
@@ -44,7 +41,7 @@ export class Traffic {
   payloadBytes(message: Message): number {
     let bytes = this.#payloadBytes.get(message);
     if (bytes === undefined) {
-      bytes = encodeMessage(anySender, message).length;
+      bytes = encodedBytes(message);
       this.#payloadBytes.set(message, bytes);
     }
     return bytes;

@@ -3,9 +3,10 @@ import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { applicationLimits } from '../../src/gossip/application-limits.ts';
 import { versionedValue } from '../../src/gossip/versioned-value.ts';
-import type { Message } from '../../src/node/message.ts';
+import type { Message, SingleMessage } from '../../src/node/message.ts';
 import { messageBytes } from '../../src/node/message-bytes.ts';
 import { decodeFramed, decodeMessage, encodeMessage, familyOf } from '../../src/wire/message-codec.ts';
+import { encodedBytes } from '../../src/wire/message-size.ts';
 import { isRejection } from '../../src/wire/rejection.ts';
 import { wireLimits } from '../../src/wire/wire-limits.ts';
 import { anyMessage, arbitraries } from './message-arbitrary.ts';
@@ -32,6 +33,23 @@ describe('the message codec', () => {
         expect(message.kind).toBe(kind);
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it('says how long a message is without encoding it', () => {
+    const single = anyMessage.filter((message) => message.kind !== 'bundle') as fc.Arbitrary<SingleMessage>;
+    const common = fc.oneof(arbitraries.probe, arbitraries.probeAck, arbitraries.roots) as fc.Arbitrary<SingleMessage>;
+    const bundled = fc.array(fc.oneof({ weight: 20, arbitrary: common }, single), { minLength: 1, maxLength: 18 });
+    const message = fc.oneof(
+      anyMessage,
+      common,
+      bundled.map((messages) => ({ kind: 'bundle' as const, messages })),
+    );
+    fc.assert(
+      fc.property(message, (each) => {
+        expect(encodedBytes(each)).toBe(encodeMessage(host, each).length);
+      }),
+      { numRuns: 300 },
     );
   });
 
