@@ -2,7 +2,7 @@ import { InvariantViolation } from '../base/error.ts';
 import type { Channel, Message } from '../node/message.ts';
 import { datagramBytes, envelopeBytes, maxDatagramFrameBytes } from '../wire/envelope.ts';
 import { familyOf, type MessageFamily, messageFamilies } from '../wire/message-codec.ts';
-import { encodedBytes } from '../wire/message-size.ts';
+import { encodedBytes, quickBytes } from '../wire/message-size.ts';
 import { streamBytes } from '../wire/stream-framing.ts';
 import { helloBytes } from '../wire/stream-session.ts';
 
@@ -39,6 +39,8 @@ export class Traffic {
 
   /** Encoded size of a message without frame and headers. */
   payloadBytes(message: Message): number {
+    const quick = quickBytes(message);
+    if (quick !== null) return quick;
     let bytes = this.#payloadBytes.get(message);
     if (bytes === undefined) {
       bytes = encodedBytes(message);

@@ -8,23 +8,29 @@ const anySender: HostId = '00000000-0000-4000-8000-000000000000';
 const headBytes = 1 + 1 + 1 + 18;
 const nullBytes = 1;
 
-/**
- * The length of `encodeMessage`, without encoding what a quiet cluster says almost all the time: probes, their answers,
- * and the roots that ride on them.
- */
+/** The length of `encodeMessage`, sender's host id included. */
 export function encodedBytes(message: Message): number {
+  return quickBytes(message) ?? encodeMessage(anySender, message).length;
+}
+
+/**
+ * The same, without encoding, of what a quiet cluster says almost all the time: probes, their answers, and the roots that
+ * ride on them. Null for everything else.
+ */
+export function quickBytes(message: Message): number | null {
   if (message.kind !== 'bundle') {
     const fields = fieldBytes(message);
-    return fields === null ? encodeMessage(anySender, message).length : headBytes + fields;
+    return fields === null ? null : headBytes + fields;
   }
+  if (message.messages.length > maxShortArray - 3) return null;
   let bytes = headBytes;
   for (const each of message.messages) {
     const fields = fieldBytes(each);
-    if (fields === null) return encodeMessage(anySender, message).length;
+    if (fields === null) return null;
     // Array header and tag.
     bytes += 2 + fields;
   }
-  return message.messages.length <= maxShortArray - 3 ? bytes : encodeMessage(anySender, message).length;
+  return bytes;
 }
 
 /** Beyond so many items the header of an array takes more than a byte. */
