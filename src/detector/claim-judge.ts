@@ -77,10 +77,12 @@ export class ClaimJudge {
 
   /** A host answered, directly or through another: proof that this life of it is alive. */
   answered(hostId: HostId, life: Life): void {
-    const held = this.#context.table.get(hostId);
+    const { table } = this.#context;
+    const held = table.get(hostId);
     if (held === null || this.#context.isAbsurd(life.generation, held.generation)) return;
-    const alive: MemberState = { ...life, liveness: 'alive', left: false };
     if (held.left ? life.generation > held.generation : isNewerLife(life, held)) {
+      const { generation, incarnation } = life;
+      const alive: MemberState = { generation, incarnation, liveness: 'alive', left: false };
       if (held.liveness === 'alive') this.#set(hostId, alive);
       else this.#stand({ hostId, ...alive, accuser: null, confirmers: [] });
     } else if (held.liveness === 'alive' && table.liveness(hostId) === 'dead') this.#set(hostId, held);

@@ -8,6 +8,8 @@ const keptMs = 15 * secondMs;
 
 /** A probe that was sent and not yet answered. */
 export interface OpenProbe {
+  /** What its ack bears. */
+  readonly number: number;
   readonly target: HostId;
   readonly sentMs: number;
   /** The target was told what is held against it, so its ack refutes it. */
@@ -19,7 +21,8 @@ export class ProbeLedger {
   readonly #context: SwimContext;
   /** What is held against a host, or null. */
   readonly #claimOf: (hostId: HostId) => LivenessClaim | null;
-  readonly #open = new Map<number, OpenProbe>();
+  /** In the order in which they were sent; few, and short-lived, hence no map. */
+  readonly #open: OpenProbe[] = [];
 
   constructor(context: SwimContext, claimOf: (hostId: HostId) => LivenessClaim | null) {
     this.#context = context;
@@ -36,24 +39,32 @@ export class ProbeLedger {
   /** Sends the probe once more, or by another channel, under the same number. */
   again(number: number, target: HostId, channel: 'datagram' | 'stream'): void {
     const buddy = this.#claimOf(target);
-    const sentMs = this.#open.get(number)?.sentMs ?? this.#context.nowMs;
-    this.#open.set(number, { target, sentMs, told: buddy !== null });
+    const place = this.#placeOf(number);
+    const sentMs = this.#open[place]?.sentMs ?? this.#context.nowMs;
+    const open = { number, target, sentMs, told: buddy !== null };
+    if (place < 0) this.#open.push(open);
+    else this.#open[place] = open;
     this.#context.send(target, { kind: 'probe', probe: number, buddy }, channel);
   }
 
   /** Takes the probe that an ack of `from` answers out of the ledger; null if there is none. */
   close(number: number, from: HostId): OpenProbe | null {
-    const open = this.#open.get(number);
+    const place = this.#placeOf(number);
+    const open = this.#open[place];
     if (open === undefined || open.target !== from) return null;
-    this.#open.delete(number);
+    this.#open.splice(place, 1);
     return open;
   }
 
   /** Drops probes that are too old to be answered; they stand in the order in which they were sent. */
   sweep(): void {
-    for (const [number, { sentMs }] of this.#open) {
-      if (this.#context.nowMs - sentMs < keptMs) return;
-      this.#open.delete(number);
-    }
+    const { nowMs } = this.#context;
+    while (this.#open.length > 0 && nowMs - this.#open[0]!.sentMs >= keptMs) this.#open.shift();
+  }
+
+  /** The newest are asked for most. */
+  #placeOf(number: number): number {
+    for (let place = this.#open.length - 1; place >= 0; place--) if (this.#open[place]!.number === number) return place;
+    return -1;
   }
 }

@@ -7,11 +7,12 @@ const isolatingFailures = 3;
 
 /** A probe of the round robin. */
 interface Attempt {
+  readonly number: number;
   readonly target: HostId;
   readonly startedMs: number;
   helpers: readonly HostId[];
   /** Helpers that sent anything at all. */
-  readonly heard: Set<HostId>;
+  readonly heard: HostId[];
 }
 
 /**
@@ -23,7 +24,8 @@ export class Prober {
   readonly #context: SwimContext;
   readonly #ledger: ProbeLedger;
   readonly #failed: (target: HostId) => void;
-  readonly #attempts = new Map<number, Attempt>();
+  /** Few, and short-lived, hence no map. */
+  readonly #attempts: Attempt[] = [];
   /** Which period is planned, and for when. */
   #period = 0;
   #periodDueMs = 0;
@@ -55,7 +57,7 @@ export class Prober {
     const target = table.nextProbed(random) ?? (convalescent ? table.anyDead(random) : null);
     if (target === null) return;
     const number = this.#ledger.send(target);
-    this.#attempts.set(number, { target, startedMs: nowMs, helpers: [], heard: new Set() });
+    this.#attempts.push({ number, target, startedMs: nowMs, helpers: [], heard: [] });
     this.#context.schedule({ kind: 'direct', number }, this.#context.probeTimeoutMs);
   }
 
@@ -67,7 +69,7 @@ export class Prober {
 
   /** No direct ack in time: helpers, and the stream. */
   directDue(number: number): void {
-    const attempt = this.#attempts.get(number);
+    const attempt = this.#attemptOf(number);
     if (attempt === undefined) return;
     const { table, random, timings, health, probeTimeoutMs } = this.#context;
     health.missed();
@@ -82,17 +84,17 @@ export class Prober {
 
   /** Nobody reached it. */
   indirectDue(number: number): void {
-    const attempt = this.#attempts.get(number);
+    const attempt = this.#attemptOf(number);
     if (attempt === undefined) return;
-    this.#attempts.delete(number);
+    this.#end(attempt);
     const { target, startedMs, helpers, heard } = attempt;
     const { health, lagMs, nowMs } = this.#context;
-    health.failed(helpers.length, heard.size);
+    health.failed(helpers.length, heard.length);
     this.#context.found(target, {
       kind: 'unanswered',
       waitedMs: Math.round(nowMs - startedMs),
       helpersAsked: helpers.length,
-      helpersHeard: heard.size,
+      helpersHeard: heard.length,
       localHealth: health.score,
       lagMs: Math.round(lagMs),
     });
@@ -103,24 +105,24 @@ export class Prober {
 
   /** The target answered. */
   acked(number: number): void {
-    const attempt = this.#attempts.get(number);
+    const attempt = this.#attemptOf(number);
     if (attempt === undefined) return;
-    this.#attempts.delete(number);
+    this.#end(attempt);
     if (attempt.helpers.length === 0) this.#context.health.answered();
   }
 
   /** A helper reached the target. True if that was asked for, and is news. */
   relayed(number: number, helper: HostId, target: HostId): boolean {
-    const attempt = this.#attempts.get(number);
+    const attempt = this.#attemptOf(number);
     if (attempt?.target !== target || !attempt.helpers.includes(helper)) return false;
-    this.#attempts.delete(number);
+    this.#end(attempt);
     this.#context.found(target, { kind: 'relayed', by: helper });
     return true;
   }
 
   nacked(number: number, helper: HostId): void {
-    const attempt = this.#attempts.get(number);
-    if (attempt?.helpers.includes(helper)) attempt.heard.add(helper);
+    const attempt = this.#attemptOf(number);
+    if (attempt?.helpers.includes(helper) && !attempt.heard.includes(helper)) attempt.heard.push(helper);
   }
 
   /** Somebody spoke to this node. */
@@ -128,6 +130,14 @@ export class Prober {
     this.#heardMs = this.#context.nowMs;
     this.#failuresInARow = 0;
     if (this.#context.isolated) this.#setIsolated(false);
+  }
+
+  #attemptOf(number: number): Attempt | undefined {
+    return this.#attempts.find((attempt) => attempt.number === number);
+  }
+
+  #end(attempt: Attempt): void {
+    this.#attempts.splice(this.#attempts.indexOf(attempt), 1);
   }
 
   #plan(delayMs: number): void {

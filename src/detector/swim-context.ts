@@ -76,12 +76,18 @@ export class SwimContext {
   }
 
   schedule(timer: DetectorTimerFacts, delayMs: number): void {
-    this.effects.schedule({ ...timer, dueMs: this.nowMs + delayMs } as DetectorTimer, delayMs);
+    this.effects.schedule(dueAt(timer, this.nowMs + delayMs), delayMs);
   }
 
   found(hostId: HostId, facts: FindingFacts): void {
     this.evidence.add(hostId, { ...facts, atMs: this.now.wallMs });
   }
+}
+
+/** A timer is made for one call, so its due time is written into it: a copy would cost as much as all else in a call. */
+function dueAt(timer: DetectorTimerFacts, dueMs: number): DetectorTimer {
+  (timer as { dueMs?: number }).dueMs = dueMs;
+  return timer as DetectorTimer;
 }
 
 /** Before the first call: the detector never acts outside one. */

@@ -25,8 +25,8 @@ export class Roots {
   /** The sum of all buckets. */
   readonly #total = new HashSums(1);
   readonly #facts = new HashSums(1);
-  /** What `#facts` sums up. */
-  #factsText = '';
+  /** What `#facts` sums up; null before the key is known. */
+  #summed: readonly string[] | null = null;
   readonly #dead = new HashSums(1);
   readonly #deadGenerations = new Map<HostId, number>();
   readonly #words = new Uint32Array(7);
@@ -43,7 +43,7 @@ export class Roots {
     const key = wordsOfHex(clusterId);
     this.#hash = new KeyedHash(key[0]! ^ key[2]!, key[1]! ^ key[3]!);
     this.#isMember = isMember;
-    this.#factsText = '';
+    this.#summed = null;
     this.#stale = true;
   }
 
@@ -85,9 +85,8 @@ export class Roots {
   /** The state root. `states` are all that are known, read only if it must be summed anew; `facts` are hexadecimal. */
   stateRoot(states: () => Iterable<EndpointState>, facts: readonly string[]): Uint64 {
     const hash = this.#fresh(states);
-    const text = facts.join();
-    if (text !== this.#factsText) {
-      this.#factsText = text;
+    if (!sameFacts(facts, this.#summed)) {
+      this.#summed = facts;
       this.#facts.clear();
       for (const fact of facts) {
         hash.of([about.fact, ...wordsOfHex(fact)]);
@@ -172,6 +171,9 @@ export class Roots {
     return this.#hash;
   }
 }
+
+const sameFacts = (left: readonly string[], right: readonly string[] | null): boolean =>
+  left.length === right?.length && left.every((fact, at) => fact === right[at]);
 
 /** The 32-bit words of a hexadecimal text; dashes do not count. */
 export function wordsOfHex(hex: string): number[] {
