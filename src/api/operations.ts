@@ -41,3 +41,16 @@ export const Operations = closed({
   operations: Type.Array(Operation),
 });
 export type Operations = Static<typeof Operations>;
+
+/** `GET /v1/ops/:id`: whether an operation is open or how it was closed, as far back as the node keeps records. */
+export const OperationStanding = closed({
+  operationId: Uuid,
+  kind: Operation.properties.kind,
+  outcome: Type.Enum(['open', 'ended', 'aborted']),
+  /** Of its last record. */
+  epoch: Epoch,
+  ringFingerprint: RingFingerprint,
+  /** Null unless it is open. */
+  operation: nullable(Operation),
+});
+export type OperationStanding = Static<typeof OperationStanding>;

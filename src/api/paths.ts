@@ -12,6 +12,7 @@ export const paths = {
   why: '/v1/why',
   route: '/v1/route',
   ops: '/v1/ops',
+  operation: '/v1/ops/:id',
   abortOperation: '/v1/ops/:id/abort',
   resumeOperation: '/v1/ops/:id/resume',
   decommission: '/v1/decommission',

@@ -14,10 +14,15 @@ export class CommandContext {
   readonly #io: CliIo;
   readonly #json: boolean;
 
+  readonly #token: string | null;
+  readonly #url: URL;
+
   /** Reads the global options of `command`. Throws INVALID_ARGUMENT for a bad URL or an unreadable token file. */
   constructor(command: Command, io: CliIo) {
     const { http, tokenFile, json } = command.optsWithGlobals<{ http?: string; tokenFile?: string; json?: true }>();
-    this.#api = new NodeApi(urlOf(http ?? (io.env.RINGCTL_HTTP || defaultUrl)), tokenOf(tokenFile, io));
+    this.#url = urlOf(http ?? (io.env.RINGCTL_HTTP || defaultUrl));
+    this.#token = tokenOf(tokenFile, io);
+    this.#api = new NodeApi(this.#url, this.#token);
     this.#io = io;
     this.#json = json === true;
   }
@@ -33,6 +38,23 @@ export class CommandContext {
     const answer = understood(path, schema, text);
     this.#print(this.#json ? text : render(answer));
     return answer;
+  }
+
+  /** Asks the node, or the one at another HTTP address, and prints nothing. */
+  async ask<S extends TSchema>(path: string, schema: S, at: string | null = null): Promise<Static<S>> {
+    const api = at === null ? this.#api : new NodeApi(urlOf(`${this.#url.protocol}//${at}`), this.#token);
+    return understood(path, schema, await api.get(path));
+  }
+
+  /** Has the node change something, with a body of JSON, and prints nothing. */
+  async post<S extends TSchema>(path: string, schema: S, body: object | null): Promise<Static<S>> {
+    const json = body === null ? null : ({ contentType: 'application/json', text: JSON.stringify(body) } as const);
+    return understood(path, schema, await this.#api.change('POST', path, json));
+  }
+
+  /** Prints an answer: as JSON with `--json`, else the text that is made of it. */
+  tell(answer: unknown, text: string): void {
+    this.#print(this.#json ? JSON.stringify(answer) : text);
   }
 
   /** Has the node change something and prints `done`, or with `--json` what the node answered. */

@@ -14,8 +14,7 @@ export class ProgressBar {
   /** `share` is 0 to 1. */
   show(share: number, what: string): void {
     if (this.#stderr.isTTY !== true) return;
-    const full = Math.round(share * cells);
-    const line = `[${'#'.repeat(full)}${'.'.repeat(cells - full)}] ${String(Math.floor(share * 100)).padStart(3)} % ${what}`;
+    const line = `${barText(share)} ${what}`;
     if (line === this.#shown) return;
     this.#stderr.write(`\r${line.padEnd(this.#shown.length)}`);
     this.#shown = line;
@@ -26,4 +25,10 @@ export class ProgressBar {
     if (this.#shown !== '') this.#stderr.write(`\r${' '.repeat(this.#shown.length)}\r`);
     this.#shown = '';
   }
+}
+
+/** `[######........................]  20 %`. */
+export function barText(share: number): string {
+  const full = Math.round(share * cells);
+  return `[${'#'.repeat(full)}${'.'.repeat(cells - full)}] ${String(Math.floor(share * 100)).padStart(3)} %`;
 }

@@ -32,6 +32,8 @@ export interface NodePort {
   operations(): readonly OperationView[];
   schema(): SchemaView;
   counters(): TrafficCounters;
+  /** Asks the live members that the open operation concerns how far their data is; ascending by host id. */
+  participants(timeoutMs: number): Promise<readonly ParticipantView[]>;
   /** Asks every live member directly what it holds. */
   survey(timeoutMs: number): Promise<SurveyView>;
   /** Rejects: INVALID_ARGUMENT, UNKNOWN_DATACENTER, REFUSED (a change of an existing keyspace), TOO_LARGE. */
@@ -180,10 +182,9 @@ export interface OperationView {
   readonly stepEpoch: number;
   readonly beganAtMs: number;
   readonly waitingFor: readonly string[];
-  /** Ascending by host id. */
-  readonly participants: readonly ParticipantView[];
 }
 
+/** How far the data of one host is. Fields as in `api/operations.ts`. */
 export interface ParticipantView {
   readonly hostId: HostId;
   readonly movements: number | null;

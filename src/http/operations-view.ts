@@ -1,33 +1,39 @@
-import type { Operations } from '../api/operations.ts';
+import type { Operation, OperationStanding, Operations } from '../api/operations.ts';
+import { RingError } from '../base/error.ts';
 import { knownRing } from './known-ring.ts';
 import type { NodePort, OperationView } from './node-port.ts';
 
-/** `/v1/ops`. Throws RingError UNAVAILABLE. */
-export function operationsView(port: NodePort): Operations {
-  const { ring, members } = knownRing(port);
-  const addresses = new Map(members.map((member) => [member.hostId, member.address]));
+/** Who does not say within this how far it is, is shown without. */
+const askMs = 1_000;
+
+/** `/v1/ops`. Rejects with RingError UNAVAILABLE. */
+export async function operationsView(port: NodePort): Promise<Operations> {
+  const operations = await openOperations(port);
+  const { ring } = knownRing(port);
+  return { epoch: ring.epoch, ringFingerprint: ring.ringFingerprint, operations };
+}
+
+/** `/v1/ops/:id`. Rejects with RingError UNAVAILABLE, or UNKNOWN_OPERATION if no record that is kept names it. */
+export async function operationStanding(port: NodePort, operationId: string): Promise<OperationStanding> {
+  const operations = await openOperations(port);
+  const { ring } = knownRing(port);
+  const records = port.history().records.filter((record) => record.operationId === operationId);
+  const begin = records.find(({ operation }) => operation !== null);
+  const open = operations.find((operation) => operation.operationId === operationId) ?? null;
+  const kind = open?.kind ?? begin?.operation ?? null;
+  if (kind === null) {
+    throw new RingError('UNKNOWN_OPERATION', `no operation that this node knows has the id ${operationId}`, {
+      hint: 'See `ringctl ops` and `ringctl history`.',
+    });
+  }
+  const last = records.at(-1);
   return {
-    epoch: ring.epoch,
+    operationId,
+    kind,
+    outcome: open !== null ? 'open' : last?.kind === 'abort' ? 'aborted' : 'ended',
+    epoch: last?.epoch ?? open!.stepEpoch,
     ringFingerprint: ring.ringFingerprint,
-    operations: port.operations().map((operation) => ({
-      operationId: operation.operationId,
-      kind: operation.kind,
-      step: operation.step,
-      subjects: operation.subjects.map(({ hostId }) => ({ hostId, address: addresses.get(hostId) ?? null })),
-      replaces: operation.replaces,
-      beginEpoch: operation.beginEpoch,
-      stepEpoch: operation.stepEpoch,
-      beganAtMs: operation.beganAtMs,
-      waitingFor: [...operation.waitingFor],
-      participants: operation.participants.map(({ hostId, movements, done, progress, failed }) => ({
-        hostId,
-        address: addresses.get(hostId) ?? null,
-        movements,
-        done,
-        progress,
-        failed,
-      })),
-    })),
+    operation: open,
   };
 }
 
@@ -36,4 +42,29 @@ export function describeOperation({ kind, operationId, subjects, step, stepEpoch
   const names = subjects.map((subject) => subject.hostId).join(', ');
   const whose = names === '' ? '' : ` of ${names}`;
   return `${kind} ${operationId}${whose} is open, at ${step} since epoch ${stepEpoch}`;
+}
+
+async function openOperations(port: NodePort): Promise<Operation[]> {
+  const { members } = knownRing(port);
+  const addresses = new Map(members.map((member) => [member.hostId, member.address]));
+  const participants = port.operations().length === 0 ? [] : await port.participants(askMs);
+  return port.operations().map((operation) => ({
+    operationId: operation.operationId,
+    kind: operation.kind,
+    step: operation.step,
+    subjects: operation.subjects.map(({ hostId }) => ({ hostId, address: addresses.get(hostId) ?? null })),
+    replaces: operation.replaces,
+    beginEpoch: operation.beginEpoch,
+    stepEpoch: operation.stepEpoch,
+    beganAtMs: operation.beganAtMs,
+    waitingFor: [...operation.waitingFor],
+    participants: participants.map(({ hostId, movements, done, progress, failed }) => ({
+      hostId,
+      address: addresses.get(hostId) ?? null,
+      movements,
+      done,
+      progress,
+      failed,
+    })),
+  }));
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Static, TObject, TSchema } from 'typebox';
-import { Operations } from '../api/operations.ts';
+import { OperationStanding, Operations } from '../api/operations.ts';
 import { paths } from '../api/paths.ts';
 import {
   Adopt,
@@ -19,7 +19,7 @@ import { parseToken } from '../token/token.ts';
 import { answers, query } from './answering-route.ts';
 import { knownRing } from './known-ring.ts';
 import type { NodePort } from './node-port.ts';
-import { operationsView } from './operations-view.ts';
+import { operationStanding, operationsView } from './operations-view.ts';
 import type { RequestedOperation } from './operator-port.ts';
 
 /** Every change of the ring. Operations are answered once they have begun: how they go on is under `/v1/ops`. */
@@ -71,6 +71,17 @@ export function addRingChangeRoutes(app: FastifyInstance, port: NodePort): void 
     return told();
   });
 
+  app.get<{ Params: { id: string } }>(
+    paths.operation,
+    {
+      schema: {
+        summary: 'Whether an operation is open, or how it was closed.',
+        querystring: query({}),
+        response: answers(OperationStanding),
+      },
+    },
+    ({ params }) => operationStanding(port, params.id),
+  );
   const ofOperation = (summary: string): object => ({
     schema: { summary, querystring: query({}), response: answers(Operations) },
   });

@@ -9,6 +9,7 @@ import type {
   NodePort,
   NodePortEvent,
   OperationView,
+  ParticipantView,
   RingView,
   RumorQueueView,
   SchemaView,
@@ -162,6 +163,10 @@ export class CorePort implements NodePort {
       receivedBytes: counters.bytesIn,
       rejected: counters.rejected,
     };
+  }
+
+  async participants(_timeoutMs: number): Promise<readonly ParticipantView[]> {
+    return [];
   }
 
   async survey(timeoutMs: number): Promise<SurveyView> {

@@ -101,7 +101,7 @@ export class RingChanger {
     return this.#operator.planRestart(leaseMs);
   }
 
-  /** The operations that are open (at most one), with what they wait for and how far the data is. */
+  /** The operations that are open (at most one), with what they wait for. */
   operations(): readonly OperationView[] {
     return openOperations(this.#read());
   }

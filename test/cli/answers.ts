@@ -5,8 +5,9 @@ import type { FailureDetector } from '../../src/api/failure-detector.ts';
 import type { GossipInfo } from '../../src/api/gossip-info.ts';
 import type { History } from '../../src/api/history.ts';
 import type { Info } from '../../src/api/info.ts';
-import type { Operations } from '../../src/api/operations.ts';
+import type { OperationStanding, Operations } from '../../src/api/operations.ts';
 import type { Ring } from '../../src/api/ring.ts';
+import type { Adopted, NodeTold, OperationBegun, RecordDecided } from '../../src/api/ring-change.ts';
 import type { Route } from '../../src/api/route.ts';
 import type { Schema, SchemaChange } from '../../src/api/schema.ts';
 import type { SchemaAgreement } from '../../src/api/schema-agreement.ts';
@@ -308,6 +309,31 @@ const operation: Operations['operations'][number] = {
   ],
 };
 
+const begun = (n: string): OperationBegun => ({
+  operationId: uuid(n),
+  epoch: 8,
+  ringFingerprint: ring.ringFingerprint,
+});
+
+function closed(n: string, kind: OperationStanding['kind'], outcome: 'ended' | 'aborted'): OperationStanding {
+  return {
+    operationId: uuid(n),
+    kind,
+    outcome,
+    epoch: 10,
+    ringFingerprint: ring.ringFingerprint,
+    operation: null,
+  };
+}
+
+const stuck: OperationStanding = {
+  ...closed('3', 'alterReplication', 'ended'),
+  outcome: 'open',
+  operation: { ...operation, operationId: uuid('3'), kind: 'alterReplication', subjects: [] },
+};
+const told: NodeTold = { hostId: hostId(1) };
+const decided = (kind: string): RecordDecided => ({ kind, epoch: 8, lineage });
+
 const stamp = { timeMs: beganAtMs, hostId: hostId(1) };
 const schema: Schema = {
   schemaVersion,
@@ -353,6 +379,21 @@ export const answers: Readonly<Record<string, unknown>> = {
   'GET /v1/route?key=alice&keyspace=users': route('users'),
   'GET /v1/ops': { ...ring, operations: [operation] } satisfies Operations,
   [`POST /v1/ops/${operationId}/abort`]: { ...ring, operations: [] } satisfies Operations,
+  [`POST /v1/ops/${operationId}/resume`]: { ...ring, operations: [operation] } satisfies Operations,
+  'POST /v1/decommission': begun('1'),
+  [`GET /v1/ops/${uuid('1')}`]: closed('1', 'decommission', 'ended'),
+  'POST /v1/removenode': begun('2'),
+  [`GET /v1/ops/${uuid('2')}`]: closed('2', 'removenode', 'aborted'),
+  'POST /v1/alter': begun('3'),
+  [`GET /v1/ops/${uuid('3')}`]: stuck,
+  'POST /v1/move': begun('4'),
+  [`GET /v1/ops/${uuid('4')}`]: closed('4', 'move', 'ended'),
+  'POST /v1/join': told,
+  'POST /v1/drain': told,
+  'POST /v1/planrestart': told,
+  'POST /v1/assassinate': decided('remove'),
+  'POST /v1/readmit': decided('readmit'),
+  'POST /v1/ring/adopt': { epoch: 9, lineage: uuid('b') } satisfies Adopted,
   'GET /v1/schema': schema,
   'PUT /v1/schema/keyspaces/users': schemaChange,
   'PUT /v1/schema/documents/orders.avsc': schemaChange,

@@ -5,6 +5,7 @@ import { runRingctl, startAnsweringNode } from './run-ringctl.ts';
 
 const replication = '{"class":"SimpleStrategy","replication_factor":3}';
 const operationId = 'a0000000-0000-4000-8000-000000000001';
+const host = '22222222-1111-4111-8111-111111111111';
 const document = join(import.meta.dirname, 'orders.avsc');
 
 /** Transcript → the commands in it. `UPDATE_TRANSCRIPTS=1` writes the files anew: read every line before a commit. */
@@ -26,7 +27,25 @@ const transcripts: Record<string, string[][]> = {
     ['route', 'alice'],
     ['route', 'alice', '--keyspace', 'users'],
   ],
-  ops: [['ops'], ['ops', 'abort', operationId], ['ops', 'abort', 'x']],
+  ops: [['ops'], ['ops', 'abort', operationId], ['ops', 'abort', 'x'], ['ops', 'resume', operationId]],
+  changes: [
+    ['decommission'],
+    ['decommission', '--no-wait', '--force'],
+    ['move', '-42'],
+    ['move', 'middle'],
+    ['removenode', 'status'],
+    ['removenode', host],
+    ['removenode', 'nobody'],
+    ['alter', 'users', '--replication', replication],
+    ['alter', 'users', '--replication', 'three'],
+    ['join'],
+    ['drain'],
+    ['planrestart', '--lease', '90s'],
+    ['assassinate', host],
+    ['assassinate', host, '--force'],
+    ['readmit', host],
+    ['ring', 'adopt', 'b0000000-0000-4000-8000-000000000001'],
+  ],
   schema: [
     ['schema', 'show'],
     ['schema', 'put', 'keyspace', 'users', '--replication', replication],

@@ -6,6 +6,7 @@ import type {
   NodePort,
   NodePortEvent,
   OperationView,
+  ParticipantView,
   SchemaView,
   SurveyView,
 } from '../../src/http/node-port.ts';
@@ -212,6 +213,10 @@ export class FakeNodePort implements NodePort {
     return { sentFrames: 1, sentBytes: 2, receivedFrames: 3, receivedBytes: 4, rejected: { noFrame: 5 } };
   }
 
+  async participants(): Promise<readonly ParticipantView[]> {
+    return [{ hostId: uuid(3), movements: 4, done: 1, progress: 0.375, failed: 'disk full' }];
+  }
+
   /** Answers with `surveys` in turn, the last for ever; else with what the members are known to have. */
   async survey(timeoutMs: number): Promise<SurveyView> {
     this.calls.push(['survey', timeoutMs]);
@@ -271,7 +276,6 @@ export class FakeNodePort implements NodePort {
         stepEpoch: 7,
         beganAtMs: 1_700_000_000_000,
         waitingFor: ['10.0.0.2:7600 is dead'],
-        participants: [{ hostId: joiner.hostId, movements: 4, done: 1, progress: 0.375, failed: 'disk full' }],
       },
     ];
   }

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
-import { Check } from 'typebox/value';
 import { paths, pathWith } from '../../api/paths.ts';
-import { PutKeyspace } from '../../api/schema.ts';
-import { RingError } from '../../base/error.ts';
 import type { CliIo } from '../cli-io.ts';
 import { CommandContext } from '../command-context.ts';
+import { parseReplication, replicationHelp } from '../replication-option.ts';
 import { readTextFile } from '../text-file.ts';
 
 /** `ringctl schema put keyspace NAME --replication JSON` and `ringctl schema put document NAME FILE`. */
@@ -14,7 +12,7 @@ export function addSchemaPut(schema: Command, io: CliIo): void {
     .command('keyspace')
     .description('add a keyspace')
     .argument('<name>')
-    .requiredOption('--replication <json>', `such as '{"class":"SimpleStrategy","replication_factor":3}'`)
+    .requiredOption('--replication <json>', replicationHelp)
     .action(async (name: string, options: { replication: string }, command: Command) => {
       const text = JSON.stringify({ replication: parseReplication(options.replication) });
       const body = { contentType: 'application/json', text } as const;
@@ -39,19 +37,4 @@ export function addSchemaPut(schema: Command, io: CliIo): void {
         `Document ${name} is defined.\n`,
       );
     });
-}
-
-/** Checks the form alone; classes, factors and datacenters are judged by the node. Throws INVALID_ARGUMENT. */
-function parseReplication(text: string): PutKeyspace['replication'] {
-  let replication: unknown;
-  try {
-    replication = JSON.parse(text);
-  } catch {
-    replication = undefined;
-  }
-  const body = { replication };
-  if (Check(PutKeyspace, body)) return body.replication;
-  throw new RingError('INVALID_ARGUMENT', `got --replication ${text}, expected a JSON object of strings and numbers`, {
-    hint: `Give one such as '{"class":"SimpleStrategy","replication_factor":3}'.`,
-  });
 }
