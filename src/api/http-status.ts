@@ -31,6 +31,7 @@ const statusByCode: Readonly<Record<RingErrorCode, number>> = {
   FORKED: 409,
   REFUSED: 409,
   SUPERSEDED: 409,
+  STALE_ROUTE: 409,
   TIMEOUT: 504,
   UNAVAILABLE: 503,
   STOPPED: 503,

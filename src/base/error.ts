@@ -40,6 +40,7 @@ const retryableByCode = {
   FORKED: false,
   REFUSED: false,
   SUPERSEDED: true,
+  STALE_ROUTE: false,
   // Time and reach.
   TIMEOUT: true,
   UNAVAILABLE: true,

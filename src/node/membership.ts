@@ -1,3 +1,4 @@
+import { RingError } from '../base/error.ts';
 import type { Address, HostId } from '../base/id.ts';
 import type { OwnershipState } from '../epoch/ring-snapshot.ts';
 import { type RingState, snapshotOf } from '../epoch/ring-state.ts';
@@ -11,6 +12,7 @@ import { Router } from '../ring/router.ts';
 import type { NodeContext } from './node-context.ts';
 import type { Liveness } from './node-event.ts';
 import type { RingView } from './ring-view.ts';
+import { RouteGuard } from './route-guard.ts';
 
 export type { RingView } from './ring-view.ts';
 
@@ -36,9 +38,16 @@ export class Membership {
   #ring: RingView | null = null;
   #router: Router | null = null;
   #routerSchemaVersion = '';
+  readonly #guard: RouteGuard;
 
   constructor(context: NodeContext) {
     this.#context = context;
+    this.#guard = new RouteGuard({
+      get log() {
+        return context.protocols.register.log;
+      },
+      ownersOf: (state) => this.#ownersOf(state),
+    });
   }
 
   /** To be called when a record was decided or DC, RACK or an address of anybody moved. */
@@ -143,6 +152,17 @@ export class Membership {
     };
   }
 
+  /**
+   * Refuses a request about a key that was routed by a ring older than the last record that touches the key. Throws
+   * RingError STALE_ROUTE, INVALID_KEY, UNKNOWN_KEYSPACE; UNAVAILABLE while no ring is known.
+   */
+  guard(key: string | Uint8Array, keyspace: string | null, epoch: number): void {
+    const router = this.router();
+    if (router === null) throw new RingError('UNAVAILABLE', 'no ring is known yet', { hint: 'wait for the node' });
+    const { token } = router.route(key, keyspace);
+    this.#guard.check({ token, keyspace, strategy: () => router.strategyOf(keyspace), epoch });
+  }
+
   /** Every datacenter that a member is in, ascending. */
   datacenters(): string[] {
     return [...new Set([...(this.state?.members.keys() ?? [])].map((hostId) => this.#datacenterOf(hostId)))].sort();
@@ -171,6 +191,15 @@ export class Membership {
 
   #rackOf(hostId: HostId): string {
     return this.#context.stateValue(hostId, ApplicationState.rack) ?? unknownRack;
+  }
+
+  #ownersOf(state: RingState): { rings: RingMember[][]; placesKnown: boolean } {
+    const members = [...state.members.values()].map((member) => this.#placed(member));
+    const future = state.operation === null ? [] : [futureOwners(members, state.operation)];
+    return {
+      rings: [members.filter(ownsNow), ...future],
+      placesKnown: members.every(({ datacenter, rack }) => datacenter !== unknownDatacenter && rack !== unknownRack),
+    };
   }
 
   /** Of gossip it takes datacenters and racks, and nothing else: `SharedRing` relies on that. */

@@ -60,6 +60,11 @@ export class NodeReader {
     return this.#node.membership.router();
   }
 
+  /** Throws as `Membership.guard`. */
+  guard(key: string | Uint8Array, keyspace: string | null, epoch: number): void {
+    this.#node.membership.guard(key, keyspace, epoch);
+  }
+
   endpointState(hostId: HostId): EndpointState | null {
     return this.#node.context.protocols.gossiper.stateOf(hostId);
   }

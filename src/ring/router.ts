@@ -7,7 +7,7 @@ import type { KeyspaceAlteration } from './future-owners.ts';
 import { type KeyAccess, keyAccess, type RingStep } from './key-access.ts';
 import { describeRanges, effectiveOwnership, type ReplicatedRange, rawOwnership } from './ownership.ts';
 import { ReplicaTable } from './replica-table.ts';
-import { type ReplicationOptions, replicationOf } from './replication-strategy.ts';
+import { type ReplicationOptions, type ReplicationStrategy, replicationOf } from './replication-strategy.ts';
 import type { RingMember } from './ring-member.ts';
 import { SimpleStrategy } from './simple-strategy.ts';
 import { TokenMap } from './token-map.ts';
@@ -157,6 +157,14 @@ export class Router {
     return keyspace === null ? rawOwnership(this.tokenMap) : effectiveOwnership(this.#tablesOf(keyspace).read);
   }
 
+  /** The replication of a keyspace before the open operation; one replica for null. Throws RingError UNKNOWN_KEYSPACE. */
+  strategyOf(keyspace: string | null): ReplicationStrategy {
+    const { keyspaces, knownDatacenters } = this.#source;
+    const options = keyspace === null ? null : keyspaces.get(keyspace);
+    if (options === undefined) throw unknownKeyspace(keyspace, keyspaces);
+    return options === null ? new SimpleStrategy(1) : replicationOf(options, knownDatacenters);
+  }
+
   #routeHalves(tables: Tables, hi: number, lo: number, keyspace: string | null): Route {
     const { replicas, pending, writeReplicas, requiredReads, requiredWriteAcks } = this.#accessAt(tables, hi, lo);
     return {
@@ -189,10 +197,8 @@ export class Router {
   }
 
   #makeTables(keyspace: string | null): Tables {
-    const { keyspaces, knownDatacenters, change } = this.#source;
-    const options = keyspace === null ? null : keyspaces.get(keyspace);
-    if (options === undefined) throw unknownKeyspace(keyspace, keyspaces);
-    const strategy = options === null ? new SimpleStrategy(1) : replicationOf(options, knownDatacenters);
+    const { knownDatacenters, change } = this.#source;
+    const strategy = this.strategyOf(keyspace);
     const altered = keyspace !== null && change?.alter?.keyspace === keyspace ? change.alter.replication : null;
     const natural = new ReplicaTable(this.#naturalMap, strategy);
     const future =
