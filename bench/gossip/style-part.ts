@@ -1,6 +1,6 @@
 import { secondMs } from '../../src/base/time.ts';
 import type { ExchangeStyle } from '../../src/gossip/gossip-message.ts';
-import { exchangeCurve, exchangeRounds, styleWords } from '../../src/sim/exchange-styles.ts';
+import { exchangeCurve, exchangeTicks, styleWords } from '../../src/sim/exchange-styles.ts';
 import type { Figure } from './figures-table.ts';
 import { bySize, mean, type Part, samplesText } from './part.ts';
 import { openPercentile } from './spread-sample.ts';
@@ -40,7 +40,7 @@ function figureOf(nodes: number, peers: 1 | 3, style: ExchangeStyle, samples: re
     measured: `${worst ?? 'not reached'}${style === 'pushPull' ? '' : `, ${slower.toFixed(1)} ×`}`,
     met: style === 'pushPull' ? worst !== null && worst <= most : style === 'push' ? slower >= 1.8 : null,
     samples: `${samplesText(samples.length)}, ${ticks.length} changes`,
-    theory: `${exchangeRounds(style, nodes, peers).toFixed(1)} rounds`,
+    theory: `${exchangeTicks(style, nodes, peers).toFixed(1)} ticks`,
   };
 }
 

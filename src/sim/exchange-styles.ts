@@ -2,6 +2,7 @@ import { SeededRandom } from '../base/random.ts';
 import { secondMs } from '../base/time.ts';
 import type { ExchangeStyle } from '../gossip/gossip-message.ts';
 import { convergedCluster } from './converged-cluster.ts';
+import { round } from './simulation-report.ts';
 import { SpreadWatch } from './spread-watch.ts';
 import { World } from './world.ts';
 
@@ -54,22 +55,65 @@ export function exchangeCurve(options: ExchangeOptions): ExchangeCurve[] {
   }));
 }
 
+/** One line of the comparison: means over the changes, in gossip intervals; null if some node did not know in time. */
+export interface StyleFigures {
+  readonly style: ExchangeStyle;
+  readonly peers: number;
+  readonly halfTicks: number | null;
+  readonly allTicks: number | null;
+  /** `exchangeTicks`, for all. */
+  readonly theoryTicks: number;
+}
+
+/** What is compared: each style with one peer a tick, and what more peers bring. */
+const compared = [
+  ['push', 1],
+  ['pull', 1],
+  ['pushPull', 1],
+  ['pushPull', 3],
+] as const;
+
+/** Push, pull and push-pull side by side, in the same clusters. `progress` is told how much is done, 0 to 1. */
+export function compareStyles(
+  options: Omit<ExchangeOptions, 'style' | 'peers'>,
+  progress: (share: number, words: string) => void,
+): StyleFigures[] {
+  const { nodes, gossipIntervalMs = secondMs } = options;
+  return compared.map(([style, peers], at) => {
+    progress(at / compared.length, styleWords[style]);
+    const curves = exchangeCurve({ ...options, style, peers });
+    const ticks = (of: keyof ExchangeCurve): number | null => {
+      const sum = curves.reduce((total, curve) => total + (curve[of] ?? Number.POSITIVE_INFINITY), 0);
+      return Number.isFinite(sum) ? round(sum / curves.length / gossipIntervalMs) : null;
+    };
+    return {
+      style,
+      peers,
+      halfTicks: ticks('halfMs'),
+      allTicks: ticks('allMs'),
+      theoryTicks: round(exchangeTicks(style, nodes, peers)),
+    };
+  });
+}
+
 /**
- * Rounds until the last of n nodes knows, each opening exchanges with k random peers a round.
+ * Intervals until the last of n nodes knows, each opening exchanges with k random peers an interval, when the intervals of
+ * the nodes are not in step: who has just learned opens its next exchange half an interval later in the mean, so that the
+ * informed grow e-fold where rounds in step would double them.
  *
- * - push: log_{k+1} n until half know, and then (ln n) / k, since a round leaves out a share of e^-k (Pittel 1987)
- * - pull: as long at first, and then the share that does not know is raised to the power of k + 1 each round
- * - push-pull: grows by 1 + 2k, and ends like pull, being pushed to besides: with k = 1 log3 n + O(log log n)
- *   (Karp, Schindelhauer, Shenker, Vöcking 2000)
+ * - push: (ln n) / k until half know, and as long again, since an interval leaves out a share of e^-k (Pittel 1987)
+ * - pull: (ln n) / k, and then the share that does not know is raised to the power of k + 1 each interval
+ * - push-pull: (ln n) / 2k, and ends like pull: O(log n) + O(log log n) (Karp, Schindelhauer, Shenker, Vöcking 2000)
  */
-export function exchangeRounds(style: ExchangeStyle, nodes: number, peers: number): number {
-  const ending = Math.log(Math.max(Math.LN2, Math.log(nodes))) / Math.log(peers + 1);
+export function exchangeTicks(style: ExchangeStyle, nodes: number, peers: number): number {
+  const growing = Math.log(nodes) / peers;
+  const ending = Math.log(Math.max(1, Math.log(nodes))) / Math.log(peers + 1);
   switch (style) {
     case 'push':
-      return Math.log(nodes) / Math.log(peers + 1) + Math.log(nodes) / peers;
+      return growing + growing;
     case 'pull':
-      return Math.log(nodes) / Math.log(peers + 1) + ending;
+      return growing + ending;
     case 'pushPull':
-      return Math.log(nodes) / Math.log(2 * peers + 1) + ending;
+      return growing / 2 + ending;
   }
 }

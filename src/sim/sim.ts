@@ -1,6 +1,7 @@
 /** The door `murmuring/sim`: the deterministic simulator that murmuring is tested with. Named exports only. */
 export { convergedCluster } from './converged-cluster.ts';
 export { type Death, DeathWatch } from './death-watch.ts';
+export { compareStyles, exchangeTicks, type StyleFigures } from './exchange-styles.ts';
 export { demandConvergence, differenceOf } from './invariants/convergence.ts';
 export type { Invariant } from './invariants/invariant.ts';
 export { allInvariants, InvariantWatch } from './invariants/invariant-watch.ts';

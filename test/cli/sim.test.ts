@@ -75,6 +75,41 @@ describe('ringctl sim', () => {
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   });
 
+  it('compares push, pull and push-pull with --styles, beside the theory', async () => {
+    const flags = ['sim', '--styles', '--nodes', '12', '--seed', '3'];
+    const { exitCode, stdout } = await runRingctl(flags);
+    expect(exitCode).toBe(0);
+    const [title, header, ...rows] = stdout.trimEnd().split('\n');
+    expect(title).toContain('12 nodes, seed 3');
+    expect(header!.trimEnd().split(/ {2,}/)).toEqual([
+      'Style',
+      'Peers an interval',
+      'Half know',
+      'All know',
+      'All, in theory',
+    ]);
+    const read = rows.map((row) => row.trimEnd().split(/ {2,}/));
+    expect(read.map(([style, peers]) => `${style} ${peers}`)).toEqual([
+      'push 1',
+      'pull 1',
+      'push-pull 1',
+      'push-pull 3',
+    ]);
+    const [push, , one, three] = read.map((row) => Number(row[3]));
+    expect(push).toBeGreaterThan(one!);
+    expect(three).toBeLessThan(one!);
+    // Twelve in theory: 2.5 + 2.5 pushed, 1.2 + 1.3 pushed and pulled.
+    expect(read.map((row) => row[4])).toEqual(['5.0', '3.8', '2.6', '1.1']);
+    const { styles } = JSON.parse((await runRingctl([...flags, '--json'])).stdout);
+    expect(styles[2]).toEqual({
+      style: 'pushPull',
+      peers: 1,
+      halfTicks: Number(read[2]![2]),
+      allTicks: one,
+      theoryTicks: Number(read[2]![4]),
+    });
+  });
+
   it("takes what matters from the user's own file, names what does not, and refuses what makes no sense", async () => {
     const config = file(
       'murmurd.yaml',
@@ -97,6 +132,7 @@ describe('ringctl sim', () => {
     [['--nodes', '1'], 'whole number from 2'],
     [['--kill', '6'], 'less than --nodes'],
     [['--seed', '-1'], 'whole number from 0'],
+    [['--styles', '--plot', 'p.svg'], 'Give one of them'],
   ])('refuses %j', async (flags, said) => {
     const { exitCode, stderr } = await runRingctl([...small, ...flags]);
     expect(exitCode).toBe(2);

@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { RingError } from '../../base/error.ts';
+import { compareStyles } from '../../sim/exchange-styles.ts';
 import { type SimulationPhase, simulate } from '../../sim/simulation.ts';
 import type { CliIo } from '../cli-io.ts';
 import { ProgressBar } from '../progress-bar.ts';
 import { printable } from '../render/quantities.ts';
 import { simPlot } from '../render/sim-plot.ts';
+import { simStylesText } from '../render/sim-styles-text.ts';
 import { simText } from '../render/sim-text.ts';
 import { readSimConfig, type SimConfig } from '../sim-config.ts';
 
@@ -16,7 +18,11 @@ interface SimFlags {
   readonly seed: number;
   readonly config?: string;
   readonly plot?: string;
+  readonly styles?: true;
 }
+
+/** Changes that `--styles` spreads with each style. */
+const changesCompared = 10;
 
 const words: Record<SimulationPhase, string> = {
   start: 'starting',
@@ -42,12 +48,18 @@ export function addSim(program: Command, io: CliIo): void {
     .option('--seed <n>', 'decides all that is left to chance', countOf(0, 4_294_967_295), 1)
     .option('--config <file>', "murmurd's YAML file: gossipIntervalMs, phiThreshold, detector, tokens")
     .option('--plot <file>', 'draw the convergence curve and the traffic as SVG')
+    .option('--styles', 'compare push, pull and push-pull exchanges, without rumors, with the theory')
     .action((flags: SimFlags, command: Command) => {
       run(flags, command.optsWithGlobals<{ json?: true }>().json === true, io);
     });
 }
 
 function run(flags: SimFlags, json: boolean, io: CliIo): void {
+  if (flags.styles === true && flags.plot !== undefined) {
+    throw new RingError('INVALID_ARGUMENT', '--plot draws one simulation, got --styles as well', {
+      hint: 'Give one of them.',
+    });
+  }
   if (flags.kill >= flags.nodes) {
     throw new RingError('INVALID_ARGUMENT', `--kill is ${flags.kill}, expected less than --nodes, ${flags.nodes}`);
   }
@@ -55,6 +67,7 @@ function run(flags: SimFlags, json: boolean, io: CliIo): void {
   if (file !== null && !json) io.stderr.write(`${printable(usedText(flags.config!, file))}\n`);
   const bar = new ProgressBar(io.stderr);
   try {
+    if (flags.styles === true) return runStyles(flags, file, json, bar, io);
     const simulation = simulate({
       nodes: flags.nodes,
       seed: flags.seed,
@@ -78,9 +91,20 @@ function run(flags: SimFlags, json: boolean, io: CliIo): void {
   }
 }
 
+function runStyles(flags: SimFlags, file: SimConfig | null, json: boolean, bar: ProgressBar, io: CliIo): void {
+  const { nodes, seed, loss: lossRatio } = flags;
+  const { gossipIntervalMs } = file?.config ?? {};
+  const interval = gossipIntervalMs === undefined ? {} : { gossipIntervalMs };
+  const styles = compareStyles({ nodes, seed, lossRatio, changes: changesCompared, ...interval }, (share, words) =>
+    bar.show(share, words),
+  );
+  bar.clear();
+  io.stdout.write(json ? `${JSON.stringify({ nodes, seed, lossRatio, styles })}\n` : simStylesText(styles, flags));
+}
+
 /** The command line that gives the same history again. */
-function replay({ nodes, loss, kill, seed, config }: SimFlags): string {
-  const settings = config === undefined ? '' : ` --config ${config}`;
+function replay({ nodes, loss, kill, seed, config, styles }: SimFlags): string {
+  const settings = `${config === undefined ? '' : ` --config ${config}`}${styles === true ? ' --styles' : ''}`;
   return `ringctl sim --nodes ${nodes} --loss ${loss} --kill ${kill} --seed ${seed}${settings}`;
 }
 
