@@ -6,14 +6,19 @@ import type { OpenOperation } from '../epoch/ring-snapshot.ts';
 import { isVoter, type RingState, votersOf } from '../epoch/ring-state.ts';
 import { JoinQueue } from './join-queue.ts';
 import type { LifecycleLog } from './lifecycle-log.ts';
-import type { JoinAnswer, JoinRequest } from './lifecycle-message.ts';
+import type { JoinAnswer, JoinRequest, OperationAnswer } from './lifecycle-message.ts';
+import type { OperationNeeds } from './operation-needs.ts';
+import { StepPoll, type StepPollPort } from './step-poll.ts';
+import { type StepStanding, stepStanding } from './step-standing.ts';
 
 /** How often a voter looks whether the open operation can go on. */
 const lookMs = 500;
 /** A voter of rank r (by host id among the live) waits r times this before it steps in for the one before. */
 const rankPatienceMs = 2_000;
+/** Live members that do not acknowledge a step are waited for so long, if the barrier is reached without them. */
+const silencePatienceMs = 5_000;
 
-export interface OperationPort extends LifecycleLog {
+export interface OperationPort extends LifecycleLog, StepPollPort {
   readonly hostId: HostId;
   readonly schemaVersion: string;
   isAlive(hostId: HostId): boolean;
@@ -21,6 +26,10 @@ export interface OperationPort extends LifecycleLog {
   readonly busy: boolean;
   /** Why this node can propose nothing, as long as it runs: its store is an old copy, or the ring is forked. */
   readonly unfit: 'restored' | 'forked' | null;
+  /** What the open operation needs; null in tests without barriers. */
+  needs(): OperationNeeds | null;
+  /** Why a record that begins an operation would lead to one that cannot end, or null. */
+  whyNotBegin(draft: RecordDraft): string | null;
   /** The proposal's id. */
   propose(draft: RecordDraft): number;
   withdraw(proposal: number): void;
@@ -32,18 +41,20 @@ export interface OperationPort extends LifecycleLog {
 export type OperationTimer = 'look' | 'gather';
 
 /**
- * The voters' side of an operation: takes gathered joiners (`join-queue.ts`) into one `begin`, proposes each next step, and ends what hangs. Every
- * voter runs it; the lowest live one acts at once, the others only when it is silent, and the register makes doubles
- * harmless. Nothing is kept here that the records do not say, but the joiners who wait: they ask again.
- *
- * (The barriers between the steps come with range movements; until then a step follows the one before at once.)
+ * The voters' side of an operation: takes gathered joiners (`join-queue.ts`) into one `begin`, proposes each next step
+ * once its barrier is reached (`step-standing.ts`), and ends what hangs. Every voter runs it; the lowest live one acts at
+ * once, the others only when it is silent, and the register makes doubles harmless. Nothing is kept here that the records
+ * do not say: joiners ask again, and members are asked again.
  */
 export class OperationDriver {
   readonly #random: Random;
   readonly #joinTimeoutMs: number;
   readonly #joiners = new JoinQueue();
-  /** Since when a subject of the open operation has not been alive; absent while it is. */
+  /** Since when a newcomer of the open operation has not been alive; absent while it is. */
   readonly #deadSinceMs = new Map<HostId, number>();
+  readonly #poll = new StepPoll();
+  #standing: StepStanding | null = null;
+  #toldSilent = false;
   #stepSinceMs = 0;
   /** The `switch` this node proposed last, while its epoch is open: withdrawn when the joiners turn out to be dead. */
   #switching: number | null = null;
@@ -82,15 +93,33 @@ export class OperationDriver {
       this.#stepSinceMs = nowMs;
       this.#switching = null;
       this.#beginning = null;
+      this.#standing = null;
+      this.#toldSilent = false;
     }
     this.#joiners.prune(nowMs, state);
     const open = state.operation;
-    if (open === null) this.#deadSinceMs.clear();
+    if (open === null || !isNewcomers(open)) this.#deadSinceMs.clear();
     else this.#watchSubjects(nowMs, open, port);
     this.#withdrawHopeless(nowMs, port);
     if (port.busy || !isVoter(state, port.hostId)) return;
     if (open === null) this.#beginWaiting(nowMs, state, port);
-    else if (nowMs - this.#stepSinceMs >= this.#rank(state, port) * rankPatienceMs) this.#step(nowMs, open, port);
+    else if (nowMs - this.#stepSinceMs >= this.#rank(state, port) * rankPatienceMs)
+      this.#step(nowMs, state, open, port);
+  }
+
+  /** A member said where it stands in the open operation. */
+  answered(nowMs: number, from: HostId, answer: OperationAnswer, state: RingState, port: OperationPort): void {
+    if (this.#poll.answered(from, answer)) this.look(nowMs, state, port);
+  }
+
+  /** What the next step waits for, in sentences; null at a voter that does not drive the operation. */
+  get waitingFor(): readonly string[] | null {
+    return this.#standing?.waitingFor ?? null;
+  }
+
+  /** Who drives the open operation, as this node sees it: the lowest live voter, a leaver only if nobody else is left. */
+  driverOf(state: RingState, port: Pick<OperationPort, 'hostId' | 'isAlive'>): HostId | null {
+    return this.#ranked(state, port)[0] ?? null;
   }
 
   /**
@@ -125,7 +154,7 @@ export class OperationDriver {
   #beginWaiting(nowMs: number, state: RingState, port: OperationPort): void {
     const subjects = this.#joiners.take(nowMs, state, port);
     if (subjects.length === 0) return;
-    const proposal = port.propose({
+    const draft: RecordDraft = {
       kind: 'begin',
       operationId: randomUuid(this.#random),
       operation: 'bootstrap',
@@ -134,17 +163,59 @@ export class OperationDriver {
       schemaVersion: port.schemaVersion,
       found: null,
       alter: null,
-    });
+    };
+    const reason = port.whyNotBegin(draft);
+    if (reason !== null) {
+      for (const { hostId } of subjects) {
+        port.answer(hostId, { kind: 'joinAnswer', outcome: 'waiting', reason, taken: [] });
+      }
+      return;
+    }
+    const proposal = port.propose(draft);
     this.#beginning = { proposal, joiners: subjects.map(({ hostId }) => hostId) };
   }
 
-  #step(nowMs: number, open: OpenOperation, port: OperationPort): void {
-    if (open.kind !== 'bootstrap') return;
-    if (this.#deadSinceMs.size === 0) {
-      const proposal = port.propose(stepDraft(open, open.step === 'begin' ? 'switch' : 'end', port.schemaVersion));
-      if (open.step === 'begin') this.#switching = proposal;
-      return;
+  #step(nowMs: number, state: RingState, open: OpenOperation, port: OperationPort): void {
+    // Who is not an owner yet may have gone for good. An owner that is dead is waited for, or the operation goes on without.
+    if (this.#deadSinceMs.size > 0) return this.#endHopeless(nowMs, open, port);
+    if (!this.#mayGoOn(nowMs, state, open, port)) return;
+    const proposal = port.propose(stepDraft(open, open.step === 'begin' ? 'switch' : 'end', port.schemaVersion));
+    if (open.step === 'begin') this.#switching = proposal;
+  }
+
+  /** Asks all whose word is missing, and judges what is known. */
+  #mayGoOn(nowMs: number, state: RingState, open: OpenOperation, port: OperationPort): boolean {
+    const needs = port.needs();
+    if (needs === null) return true;
+    this.#poll.follow(open);
+    const judge = (): StepStanding =>
+      stepStanding({
+        open,
+        needs,
+        members: [...state.members.keys()],
+        schemaVersion: port.schemaVersion,
+        patienceOver: this.#poll.askingForMs(nowMs) >= silencePatienceMs,
+        isAlive: (hostId) => port.isAlive(hostId),
+        answerOf: (hostId) => this.#poll.answerOf(hostId),
+      });
+    let standing = judge();
+    // The own answer is there at once, so it may be asked to acknowledge and to move in one look.
+    for (let round = 0; round < 2 && !standing.ready; round++) {
+      this.#poll.ask(nowMs, standing.asks, port);
+      if (!standing.asks.has(port.hostId)) break;
+      standing = judge();
     }
+    this.#standing = standing;
+    if (!standing.ready) return false;
+    if (standing.silent.length > 0 && !this.#toldSilent) {
+      this.#toldSilent = true;
+      const names = standing.silent.join(', ');
+      port.log('warn', 'silentMembers', `${open.kind} ${open.operationId} goes on without the word of ${names}`, {});
+    }
+    return true;
+  }
+
+  #endHopeless(nowMs: number, open: OpenOperation, port: OperationPort): void {
     const longDead = this.#longDead(nowMs);
     if (longDead.length === 0) return;
     const kind = open.step === 'begin' ? 'abort' : 'end';
@@ -172,10 +243,20 @@ export class OperationDriver {
 
   /** 0 for the lowest live voter. A voter that counts itself dead does not exist: own liveness is certain. */
   #rank(state: RingState, port: OperationPort): number {
-    return votersOf(state)
-      .filter((voter) => voter === port.hostId || port.isAlive(voter))
-      .indexOf(port.hostId);
+    return this.#ranked(state, port).indexOf(port.hostId);
   }
+
+  /** A leaver comes last: whoever decides its `end` must be there afterwards to tell. */
+  #ranked(state: RingState, port: Pick<OperationPort, 'hostId' | 'isAlive'>): HostId[] {
+    const live = votersOf(state).filter((voter) => voter === port.hostId || port.isAlive(voter));
+    const leaves = (voter: HostId): number => (state.members.get(voter)?.state === 'leaving' ? 1 : 0);
+    return live.sort((left, right) => leaves(left) - leaves(right) || (left < right ? -1 : 1));
+  }
+}
+
+/** True where the subjects own nothing before the operation's `end`. */
+function isNewcomers({ kind }: OpenOperation): boolean {
+  return kind === 'bootstrap' || kind === 'replace';
 }
 
 function stepDraft(open: OpenOperation, kind: 'switch' | 'end' | 'abort', schemaVersion: string): RecordDraft {

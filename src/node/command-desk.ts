@@ -1,7 +1,10 @@
 import { RingError } from '../base/error.ts';
 import { ApplicationState, applicationKeyPrefix } from '../gossip/application-state.ts';
 import type { Command } from './command.ts';
+import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
+import { OperationDesk } from './operation-desk.ts';
+import type { OperationLoop } from './operation-loop.ts';
 import type { RingLoop } from './ring-loop.ts';
 import type { SchemaLoop } from './schema-loop.ts';
 import type { Survey } from './survey.ts';
@@ -11,17 +14,26 @@ export class CommandDesk {
   readonly #context: NodeContext;
   readonly #schema: SchemaLoop;
   readonly #survey: Survey;
-  readonly #ring: RingLoop;
+  readonly #operations: OperationLoop;
+  readonly #desk: OperationDesk;
   readonly #sayGoodbye: () => number;
 
   constructor(
     context: NodeContext,
-    desks: { schema: SchemaLoop; survey: Survey; ring: RingLoop; sayGoodbye: () => number },
+    desks: {
+      schema: SchemaLoop;
+      survey: Survey;
+      operations: OperationLoop;
+      membership: Membership;
+      ring: RingLoop;
+      sayGoodbye: () => number;
+    },
   ) {
     this.#context = context;
     this.#schema = desks.schema;
     this.#survey = desks.survey;
-    this.#ring = desks.ring;
+    this.#operations = desks.operations;
+    this.#desk = new OperationDesk(context, desks.membership, desks.ring, desks.operations);
     this.#sayGoodbye = desks.sayGoodbye;
   }
 
@@ -41,18 +53,27 @@ export class CommandDesk {
         case 'survey':
           return this.#survey.begin(id, command.timeoutMs);
         case 'abortOperation':
-          return this.#ring.abortOperation(id, command.operationId);
+          return this.#desk.abort(id, command.operationId);
         case 'beginOperation':
+          return this.#desk.begin(id, command.request, command.force);
         case 'resumeOperation':
+          return effects.complete(id, { ok: this.#desk.resume(command.operationId) });
+        case 'movementProgress':
+          this.#operations.movements.progressed(command.movementId, command.ratio);
+          return effects.complete(id, { ok: null });
+        case 'movementDone':
+          return this.#operations.movements.finished(command.movementId, () =>
+            this.#context.effects.complete(id, { ok: null }),
+          );
+        case 'movementFailed':
+          this.#operations.movements.failed(command.movementId, command.reason);
+          return effects.complete(id, { ok: null });
         case 'forceRemove':
         case 'readmit':
         case 'adoptLineage':
         case 'join':
         case 'drain':
         case 'planRestart':
-        case 'movementProgress':
-        case 'movementDone':
-        case 'movementFailed':
           throw new RingError('UNSUPPORTED', `${command.kind} is not built yet`);
         case 'goodbye':
           return effects.complete(id, { ok: this.#sayGoodbye() });

@@ -6,6 +6,7 @@ import type { JoinLoop } from './join-loop.ts';
 import type { Membership } from './membership.ts';
 import type { Channel, Message, SingleMessage } from './message.ts';
 import type { NodeContext } from './node-context.ts';
+import type { OperationLoop } from './operation-loop.ts';
 import type { RingLoop } from './ring-loop.ts';
 import type { Rumors } from './rumor-message.ts';
 import type { SchemaLoop } from './schema-loop.ts';
@@ -18,6 +19,7 @@ export interface Receivers {
   readonly gossip: GossipLoop;
   readonly detector: DetectorLoop;
   readonly ring: RingLoop;
+  readonly operations: OperationLoop;
   readonly schema: SchemaLoop;
   readonly join: JoinLoop;
   readonly survey: Survey;
@@ -43,7 +45,7 @@ export class Inbox {
   }
 
   #take(from: Source, message: SingleMessage, channel: Channel, running: boolean): void {
-    const { startup, gossip, detector, ring, schema, join, survey } = this.#receivers;
+    const { startup, gossip, detector, ring, operations, schema, join, survey } = this.#receivers;
     if (from.hostId === this.#context.self.hostId) return this.#fromOwnHostId(from, message, channel);
     if (message.kind === 'shadowSyn' || message.kind === 'shadowWaiting' || message.kind === 'shadowAck') {
       if (message.kind === 'shadowAck' && running) gossip.seedAnswered(from, message);
@@ -51,7 +53,7 @@ export class Inbox {
     }
     if (!running) return;
     if (this.#membership.isRemoved(from.hostId) && message.kind !== 'recordsRequest') {
-      return ring.answerRemoved(from.hostId, from.replyTo);
+      return ring.tellRemoval(from.hostId, { hostId: from.hostId, address: from.replyTo });
     }
     gossip.spoke(from.hostId);
     switch (message.kind) {
@@ -82,7 +84,11 @@ export class Inbox {
       case 'schemaVersion':
         return schema.receive(from, message);
       case 'joinRequest':
-        return ring.joinRequested(from.hostId, message);
+        return operations.joinRequested(from.hostId, message);
+      case 'operationQuery':
+        return operations.queried(from, message);
+      case 'operationAnswer':
+        return operations.answered(from.hostId, message);
       case 'joinAnswer':
         return join.answered(from, message);
       case 'viewRequest':

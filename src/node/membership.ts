@@ -124,7 +124,7 @@ export class Membership {
         change: ring.change,
         epoch: ring.epoch,
         ringFingerprint: ring.fingerprint,
-        keyspaces: this.#keyspaces(),
+        keyspaces: this.keyspaces(),
         knownDatacenters: this.datacenters(),
       });
     }
@@ -146,7 +146,7 @@ export class Membership {
     return {
       natural: members.filter(ownsNow),
       future: futureOwners([...members, ...newcomers], operation),
-      keyspaces: this.#keyspaces(),
+      keyspaces: this.keyspaces(),
       alter: operation.alter,
       knownDatacenters: [...new Set([...members, ...newcomers].map(({ datacenter }) => datacenter))].sort(),
     };
@@ -169,7 +169,7 @@ export class Membership {
   }
 
   /** Keyspace → its replication, by the schema. */
-  #keyspaces(): Map<string, Readonly<Record<string, string>>> {
+  keyspaces(): Map<string, Readonly<Record<string, string>>> {
     return new Map(
       this.#context.protocols.schema
         .list()

@@ -1,5 +1,6 @@
 import type { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
+import type { MovementRole } from '../lifecycle/own-movements.ts';
 import type { RangeMovement } from '../ring/range-movement.ts';
 
 export type Liveness = 'alive' | 'suspect' | 'dead';
@@ -38,6 +39,3 @@ export type NodeEvent =
   | { readonly kind: 'left'; readonly epoch: number }
   /** This node cannot go on: the driver stops it and shows the error. */
   | { readonly kind: 'fatal'; readonly error: RingError };
-
-/** `gain`: this node is a target and fetches; `lose`: it is a source that is a replica of the ranges no more afterwards. */
-export type MovementRole = 'gain' | 'lose';

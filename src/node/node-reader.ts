@@ -34,17 +34,24 @@ export class NodeReader {
   }
 
   get ready(): boolean {
-    return this.#node.ready;
+    return this.#node.join.ready;
   }
 
   /** Whom a node that is not ready waits for, as sentences for people. */
   get waitingFor(): string[] {
-    return this.#node.waitingFor();
+    const { join, startup } = this.#node;
+    if (join.ready) return [];
+    return join.waitingFor === '' ? startup.waitingFor() : [join.waitingFor];
   }
 
   /** What the next step of the open operation waits for, as sentences for people. */
   get operationWaitingFor(): string[] {
-    return this.#node.operationWaitingFor();
+    return this.#node.operations.waitingFor();
+  }
+
+  /** True in the last moments of a node that was decommissioned. */
+  get departing(): boolean {
+    return this.#node.departure !== null;
   }
 
   /** Members and observers, ascending by host id. */
@@ -71,7 +78,7 @@ export class NodeReader {
 
   /** How each class of rumors stands, the most urgent first. */
   rumors(): RumorClassStanding[] {
-    return this.#node.rumorStanding();
+    return this.#node.gossip.rumorStanding();
   }
 
   phi(hostId: HostId): number | null {

@@ -1,15 +1,14 @@
 import { RingError } from '../base/error.ts';
-import { type HostId, randomUuid } from '../base/id.ts';
+import { type Address, type HostId, randomUuid } from '../base/id.ts';
 import { secondMs } from '../base/time.ts';
 import type { EpochMessage } from '../epoch/epoch-message.ts';
-import type { EpochEffects, EpochEvent, RecordDraft } from '../epoch/epoch-register.ts';
+import type { EpochEffects, EpochEvent, RecordDraft, StoredHistory } from '../epoch/epoch-register.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
-import { majority, type RingState, votersOf } from '../epoch/ring-state.ts';
+import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
-import type { JoinRequest } from '../lifecycle/lifecycle-message.ts';
-import { OperationDriver, type OperationPort, type OperationTimer } from '../lifecycle/operation-driver.ts';
 import type { Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
+import type { Channel } from './message.ts';
 import type { NodeContext } from './node-context.ts';
 
 /** A peer that is ahead is asked for its records at most this often. */
@@ -18,68 +17,77 @@ const catchUpEveryMs = secondMs;
 /** What the ring's loop tells the other procedures, within the step in which it happened. */
 export interface RingListener {
   decided(record: RingRecord, state: RingState): void;
+  /** What was decided is on disk, up to `durableEpoch`. */
+  durable(): void;
 }
 
 /**
- * Joins the register and the operation driver to the node: carries their messages, follows decided records, catches up
- * with peers that are ahead, and answers commands about operations.
+ * Joins the register to the node: carries its messages, follows decided records, catches up with peers that are ahead, and
+ * answers the commands whose records were proposed.
  */
 export class RingLoop {
   readonly #context: NodeContext;
   readonly #membership: Membership;
-  readonly #driver: OperationDriver;
   readonly #listener: RingListener;
-  readonly #waitingCommands = new Map<number, number>();
-  readonly #port: OperationPort;
+  /** Proposal → the command that waits for it, and what it is answered. */
+  readonly #waitingCommands = new Map<number, { readonly commandId: number; answer(record: RingRecord): unknown }>();
   readonly effects: EpochEffects;
   /** Whose message is being handled. */
   #asker: Source | null = null;
   /** Hosts that gossiped a position ahead of this node's, until they no longer are. */
   readonly #ahead = new Set<HostId>();
   #lastCatchUpMs = Number.NEGATIVE_INFINITY;
+  #durableEpoch = 0;
 
   constructor(context: NodeContext, membership: Membership, listener: RingListener) {
     this.#context = context;
     this.#membership = membership;
     this.#listener = listener;
-    this.#driver = new OperationDriver({ random: context.random, joinTimeoutMs: context.config.joinTimeoutMs });
     this.effects = {
       send: (to, message) => this.#send(to, message),
       schedule: (purpose, mark, delayMs) => context.effects.schedule({ kind: 'epoch', purpose, mark }, delayMs),
       commit: (batch) =>
-        context.commit(batch, () => context.protocols.register.committed(context.now, batch, this.effects)),
+        context.commit(batch, () => {
+          this.#durable(batch);
+          context.protocols.register.committed(context.now, batch, this.effects);
+        }),
       save: (record) => context.effects.save(record),
       emit: (event) => this.#happened(event),
     };
-    this.#port = {
-      hostId: context.self.hostId,
-      get schemaVersion() {
-        return context.protocols.schema.version;
-      },
-      get busy() {
-        return context.protocols.register.proposing || this.unfit !== null;
-      },
-      get unfit() {
-        const { restored, fork } = context.protocols.register;
-        return restored ? 'restored' : fork === null ? null : 'forked';
-      },
-      isAlive: (hostId) => membership.isAlive(hostId),
-      propose: (draft) => this.#propose(draft),
-      withdraw: (proposal) => context.protocols.register.withdraw(proposal),
-      answer: (joiner, answer) => context.sendTo(joiner, answer),
-      schedule: (purpose, delayMs) => context.effects.schedule({ kind: 'operation', purpose }, delayMs),
-      log: (level, event, message, facts) => context.log(level, event, message, facts),
-    };
   }
 
-  begin(): void {
-    this.#driver.begin(this.#port);
+  /** The last record that is on disk: all up to it may be acknowledged to others. */
+  get durableEpoch(): number {
+    return this.#durableEpoch;
+  }
+
+  /** Takes what the store holds, all of it durable; or says why the node must not start. */
+  load(stored: StoredHistory): RingError | null {
+    const { now, protocols } = this.#context;
+    try {
+      protocols.register.load(now, stored, this.effects);
+    } catch (error) {
+      if (error instanceof RingError) return error;
+      throw error;
+    }
+    this.#durableEpoch = protocols.register.position.epoch;
+    return null;
+  }
+
+  /** The proposal's id. Its outcome concerns nobody. */
+  propose(draft: RecordDraft): number {
+    return this.#context.protocols.register.propose(this.#context.now, draft, this.effects);
+  }
+
+  /** Proposes on behalf of a command, which is completed with the outcome. */
+  proposeFor(commandId: number, draft: RecordDraft, answer: (record: RingRecord) => unknown): void {
+    this.#waitingCommands.set(this.propose(draft), { commandId, answer });
   }
 
   /** Founds a cluster: epoch 1, decided alone. */
   found(tokens: readonly bigint[]): void {
     const { config, self, random, protocols } = this.#context;
-    this.#propose({
+    this.propose({
       kind: 'found',
       operationId: randomUuid(random),
       operation: null,
@@ -110,18 +118,6 @@ export class RingLoop {
     this.receive(from, { kind: 'records', after, snapshot: null, records: [record], votes: [] });
   }
 
-  joinRequested(from: HostId, request: JoinRequest): void {
-    const { state } = this.#membership;
-    if (state === null) return;
-    this.#driver.joinRequested(this.#context.now.monotonicMs, from, request, state, this.#port);
-  }
-
-  operationTimer(purpose: OperationTimer): void {
-    const { state } = this.#membership;
-    if (purpose === 'look') this.#catchUp();
-    if (state !== null) this.#driver.timer(this.#context.now.monotonicMs, purpose, state, this.#port);
-  }
-
   epochTimer(purpose: string, mark: number): void {
     this.#context.protocols.register.timer(this.#context.now, purpose, mark, this.effects);
   }
@@ -133,11 +129,11 @@ export class RingLoop {
   sawPosition(hostId: HostId): void {
     if (!this.#isAhead(hostId)) return;
     this.#ahead.add(hostId);
-    this.#catchUp();
+    this.catchUp();
   }
 
-  /** Asks one of those ahead, each in its turn. */
-  #catchUp(): void {
+  /** Asks one of those ahead, each in its turn. Called about each half second, and when somebody is met who is ahead. */
+  catchUp(): void {
     const nowMs = this.#context.now.monotonicMs;
     if (nowMs - this.#lastCatchUpMs < catchUpEveryMs) return;
     for (const hostId of this.#ahead) {
@@ -162,43 +158,19 @@ export class RingLoop {
     return theirs.epoch > mine.epoch || (theirs.chainHash !== mine.chainHash && fork === null);
   }
 
-  /** A removed host spoke: it gets the record that removed it, and nothing else. */
-  answerRemoved(hostId: HostId, replyTo: string): void {
-    const removedAt = this.#membership.state?.removed.get(hostId);
+  /** Sends the record that removed `removed`, to that host itself when it speaks (it gets nothing else), or to another. */
+  tellRemoval(
+    removed: HostId,
+    to: { readonly hostId: HostId; readonly address: Address },
+    channel: Channel | null = null,
+  ): void {
+    const removedAt = this.#membership.state?.removed.get(removed);
     if (removedAt === undefined) return;
     const { log } = this.#context.protocols.register;
     const after = log.positionAt(removedAt - 1);
     const records = after === null ? null : log.recordsAfter(after);
     if (after === null || records === null) return;
-    this.#context.send(hostId, replyTo, { kind: 'records', after, snapshot: null, records, votes: [] });
-  }
-
-  /** What the next step of the open operation waits for: subjects that are not alive, and a majority of the owners. */
-  operationWaitingFor(): string[] {
-    const { state } = this.#membership;
-    if (state === null || state.operation === null) return [];
-    const missing = state.operation.subjects.filter(({ hostId }) => !this.#membership.isAlive(hostId));
-    const voters = votersOf(state);
-    const dead = voters.filter((voter) => !this.#membership.isAlive(voter));
-    return [
-      ...missing.map(({ hostId }) => `${hostId} is to be alive`),
-      ...(voters.length - dead.length < majority(voters.length)
-        ? [`a majority of ${voters.length} owners is to be alive; dead are ${dead.join(', ')}`]
-        : []),
-    ];
-  }
-
-  abortOperation(commandId: number, operationId: string): void {
-    const { effects } = this.#context;
-    const { state } = this.#membership;
-    try {
-      if (state === null) throw new RingError('UNAVAILABLE', 'no ring is known yet');
-      const draft = this.#driver.abortDraft(operationId, state, this.#port);
-      this.#waitingCommands.set(this.#propose(draft), commandId);
-    } catch (error) {
-      if (!(error instanceof RingError)) throw error;
-      effects.complete(commandId, { error });
-    }
+    this.#context.send(to.hostId, to.address, { kind: 'records', after, snapshot: null, records, votes: [] }, channel);
   }
 
   /** Who asks is answered where it asks from: a removed host, or a new one, has no address here. */
@@ -207,8 +179,13 @@ export class RingLoop {
     else this.#context.sendTo(to, message);
   }
 
-  #propose(draft: RecordDraft): number {
-    return this.#context.protocols.register.propose(this.#context.now, draft, this.effects);
+  #durable(batch: Parameters<EpochEffects['commit']>[0]): void {
+    for (const each of batch) {
+      if (each.kind === 'ringRecord') this.#durableEpoch = each.record.epoch;
+      else if (each.kind === 'ringSnapshot') this.#durableEpoch = Math.max(this.#durableEpoch, each.snapshot.epoch);
+      else continue;
+      this.#listener.durable();
+    }
   }
 
   #happened(event: EpochEvent): void {
@@ -217,13 +194,12 @@ export class RingLoop {
       case 'decided':
         this.#membership.moved();
         this.#listener.decided(event.record, event.state);
-        this.#driver.look(context.now.monotonicMs, event.state, this.#port);
         return;
       case 'proposal': {
-        const commandId = this.#waitingCommands.get(event.id);
-        if (commandId === undefined) return;
+        const waiting = this.#waitingCommands.get(event.id);
+        if (waiting === undefined) return;
         this.#waitingCommands.delete(event.id);
-        context.effects.complete(commandId, commandResultOf(event.outcome));
+        context.effects.complete(waiting.commandId, commandResultOf(event.outcome, waiting.answer));
         return;
       }
       case 'fork':
@@ -252,7 +228,7 @@ export class RingLoop {
     const context = this.#context;
     const message = `epoch ${epoch} waits for a majority of the owners; silent: ${missing.join(', ')}`;
     context.log('warn', 'noMajority', message, {});
-    for (const [proposal, commandId] of this.#waitingCommands) {
+    for (const [proposal, { commandId }] of this.#waitingCommands) {
       context.protocols.register.withdraw(proposal);
       const hint = 'start the silent owners and try again; what a few of them have accepted may still be decided';
       context.effects.complete(commandId, { error: new RingError('NO_MAJORITY', message, { hint }) });
@@ -263,10 +239,13 @@ export class RingLoop {
 
 type ProposalOutcome = Extract<EpochEvent, { kind: 'proposal' }>['outcome'];
 
-function commandResultOf(outcome: ProposalOutcome): { ok: unknown } | { error: RingError } {
+function commandResultOf(
+  outcome: ProposalOutcome,
+  answer: (record: RingRecord) => unknown,
+): { ok: unknown } | { error: RingError } {
   switch (outcome.kind) {
     case 'decided':
-      return { ok: { epoch: outcome.record.epoch, kind: outcome.record.kind } };
+      return { ok: answer(outcome.record) };
     case 'refused':
       return { error: outcome.error };
     case 'superseded':

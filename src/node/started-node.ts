@@ -1,21 +1,22 @@
-import { InvariantViolation, RingError } from '../base/error.ts';
+import { InvariantViolation, type RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { EndpointDirectory } from '../gossip/endpoint-directory.ts';
 import type { StateChange } from '../gossip/gossiper.ts';
-import type { RumorClassStanding } from '../gossip/rumor-queue.ts';
 import { Adoption } from './adoption.ts';
 import { CommandDesk } from './command-desk.ts';
 import { CopyGuard } from './copy-guard.ts';
 import type { Input } from './core-io.ts';
+import { Departure } from './departure.ts';
 import { DetectorLoop } from './detector-loop.ts';
 import { GossipLoop } from './gossip-loop.ts';
 import { Inbox } from './inbox.ts';
 import { JoinLoop } from './join-loop.ts';
 import { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
+import { OperationLoop } from './operation-loop.ts';
 import { PeerKeeper } from './peer-keeper.ts';
 import { Reach } from './reach.ts';
 import { RingLoop } from './ring-loop.ts';
@@ -36,20 +37,23 @@ export class StartedNode {
   readonly membership: Membership;
   readonly #selfState: SelfState;
   readonly #detector: DetectorLoop;
-  readonly #gossip: GossipLoop;
+  readonly gossip: GossipLoop;
   readonly #ring: RingLoop;
+  readonly operations: OperationLoop;
   readonly #schema: SchemaLoop;
   readonly #peers: PeerKeeper;
   readonly #copyGuard: CopyGuard;
   readonly #survey: Survey;
-  readonly #startup: Startup;
+  readonly startup: Startup;
   readonly #commands: CommandDesk;
-  readonly #join: JoinLoop;
+  readonly join: JoinLoop;
   readonly #inbox: Inbox;
   readonly #adoption: Adoption;
   readonly #stored: StoredState;
   #running = false;
-  /** Goodbye is said: nothing is started any more. */
+  /** Set once this node has been decommissioned, until it has told the others. */
+  departure: Departure | null = null;
+  /** Goodbye is said, or the ring was left: nothing is started any more. */
   #left = false;
 
   constructor(context: NodeContext, stored: StoredState, directory: EndpointDirectory) {
@@ -62,9 +66,17 @@ export class StartedNode {
     this.#survey = new Survey(context, this.membership);
     this.#schema = new SchemaLoop(context, this.membership, (definitions) => {
       this.#selfState.refresh();
-      this.#gossip.news.defined(definitions);
+      this.gossip.news.defined(definitions);
+      this.operations.moved();
     });
-    this.#ring = new RingLoop(context, this.membership, { decided: (record, state) => this.#decided(record, state) });
+    this.#ring = new RingLoop(context, this.membership, {
+      decided: (record, state) => {
+        this.#decided(record, state);
+        this.operations.decided();
+      },
+      durable: () => this.operations.moved(),
+    });
+    this.operations = new OperationLoop(context, this.membership, this.#ring, stored.movements);
     const reach = new Reach(context, this.membership);
     const parts = { context, membership: this.membership, copyGuard: this.#copyGuard, peers: this.#peers };
     this.#detector = new DetectorLoop({
@@ -72,13 +84,13 @@ export class StartedNode {
       directory,
       listener: {
         changed: (hostId, liveness) => {
-          this.#gossip.livenessChanged(hostId, liveness);
+          this.gossip.livenessChanged(hostId, liveness);
           if (liveness === 'alive') this.#heardOf(hostId);
         },
-        claim: (claim) => this.#gossip.news.claimed(claim),
+        claim: (claim) => this.gossip.news.claimed(claim),
       },
     });
-    this.#gossip = new GossipLoop({
+    this.gossip = new GossipLoop({
       ...parts,
       reach,
       detector: this.#detector,
@@ -88,66 +100,52 @@ export class StartedNode {
         deadClaims: () => this.#detector.deadClaims(),
       },
     });
-    this.#join = new JoinLoop(context, this.membership, () => this.#schema.awaited());
+    this.join = new JoinLoop(context, this.membership, () => this.#schema.awaited());
     this.#commands = new CommandDesk(context, {
       schema: this.#schema,
       survey: this.#survey,
+      operations: this.operations,
+      membership: this.membership,
       ring: this.#ring,
       sayGoodbye: () => this.#sayGoodbye(),
     });
-    this.#startup = new Startup(context, reach, {
+    this.startup = new Startup(context, reach, {
       load: () => this.#load(),
       resume: () => this.#resume(),
       found: (tokens) => this.#found(tokens),
       join: (answer, from) => this.#adopt(answer, from),
     });
-    this.#adoption = new Adoption(context, (states) => this.#gossip.learn(states));
+    this.#adoption = new Adoption(context, (states) => this.gossip.learn(states));
     this.#inbox = new Inbox(context, this.membership, {
-      startup: this.#startup,
-      gossip: this.#gossip,
+      startup: this.startup,
+      gossip: this.gossip,
       detector: this.#detector,
       ring: this.#ring,
+      operations: this.operations,
       schema: this.#schema,
-      join: this.#join,
+      join: this.join,
       survey: this.#survey,
       copyGuard: this.#copyGuard,
     });
   }
 
-  /** Whom a node that is not ready waits for, for people. Empty once it is. */
-  waitingFor(): string[] {
-    if (this.ready) return [];
-    return this.#join.waitingFor === '' ? this.#startup.waitingFor() : [this.#join.waitingFor];
-  }
-
-  rumorStanding(): RumorClassStanding[] {
-    return this.#gossip.rumorStanding();
-  }
-
-  operationWaitingFor(): string[] {
-    return this.#ring.operationWaitingFor();
-  }
-
-  get ready(): boolean {
-    return this.#join.ready;
-  }
-
   isBarred(hostId: HostId, generation: number): boolean {
-    return this.#gossip.isBarred(hostId, generation);
+    return this.gossip.isBarred(hostId, generation);
   }
 
   begin(): void {
-    this.#startup.begin(this.#stored);
+    this.startup.begin(this.#stored);
   }
 
   handle(input: Exclude<Input, { kind: 'start' }>): void {
     this.#take(input);
-    this.#gossip.stepEnded();
+    this.gossip.stepEnded();
   }
 
   #take(input: Exclude<Input, { kind: 'start' }>): void {
     switch (input.kind) {
       case 'message':
+        if (this.departure !== null) return this.departure.heard(input.from, input.message);
         return this.#inbox.take(input.from, input.message, input.channel, this.#running);
       case 'timer':
         return this.#timer(input.timer);
@@ -157,8 +155,8 @@ export class StartedNode {
         return this.context.committed(input.batch);
       case 'seeds':
         // A member may be known by the name that the seed list has, or by an address behind it.
-        this.#gossip.seedsResolved(new Set(input.seeds.flatMap((seed) => [seed.name, ...seed.addresses])));
-        return this.#startup.seedsResolved(input.seeds);
+        this.gossip.seedsResolved(new Set(input.seeds.flatMap((seed) => [seed.name, ...seed.addresses])));
+        return this.startup.seedsResolved(input.seeds);
       case 'sendFailed':
         if (input.to.hostId !== null) this.#schema.sendFailed(input.to.hostId);
         return;
@@ -168,29 +166,32 @@ export class StartedNode {
   }
 
   #timer(timer: Timer): void {
+    if (timer.kind === 'departure') this.departure?.timer();
     if (this.#left) return;
     switch (timer.kind) {
       case 'rumors':
-        return this.#gossip.rumorTimer(timer.mark);
+        return this.gossip.rumorTimer(timer.mark);
       case 'detector':
         return this.#detector.timer(timer.timer);
       case 'gossip':
         // What moved since the last tick is said once, however many states it came from.
         this.#selfState.refresh();
-        this.#startup.tick();
-        return this.#gossip.tick();
+        this.startup.tick();
+        return this.gossip.tick();
       case 'adoption':
         return this.#adoption.timer(timer.mark);
       case 'shadowRound':
-        return this.#startup.timer(timer.round);
+        return this.startup.timer(timer.round);
       case 'join':
-        return this.#join.timer(timer.attempt);
+        return this.join.timer(timer.attempt);
       case 'operation':
-        return this.#ring.operationTimer(timer.purpose);
+        return this.operations.timer(timer.purpose);
       case 'epoch':
         return this.#ring.epochTimer(timer.purpose, timer.mark);
       case 'schemaPull':
         return this.#schema.timer(timer.mark);
+      case 'departure':
+        return;
       case 'copyProbe':
         return this.#copyGuard.timer(timer.probe);
       case 'query':
@@ -202,20 +203,14 @@ export class StartedNode {
     this.#running = false;
     this.#left = true;
     this.#selfState.announceShutdown();
-    return this.#gossip.sayGoodbye();
+    return this.gossip.sayGoodbye();
   }
 
   #load(): RingError | null {
-    const { context } = this;
-    const { register } = context.protocols;
-    try {
-      register.load(context.now, this.#stored, this.#ring.effects);
-    } catch (error) {
-      if (error instanceof RingError) return error;
-      throw error;
-    }
-    const { state } = register;
-    return state?.removed.has(context.self.hostId) ? removedError(context.self.hostId, state) : null;
+    const error = this.#ring.load(this.#stored);
+    const { hostId } = this.context.self;
+    const { state } = this.membership;
+    return error ?? (state?.removed.has(hostId) ? removedError(hostId, state) : null);
   }
 
   /** By its own store: with its last ring and the peers that it remembers. */
@@ -236,7 +231,7 @@ export class StartedNode {
 
   #adopt(answer: Parameters<Startup['adopt']>[0], from: HostId): void {
     const { effects } = this.#ring;
-    if (!this.#startup.adopt(answer, from, effects, () => this.#selfState.initial())) return;
+    if (!this.startup.adopt(answer, from, effects, () => this.#selfState.initial())) return;
     this.#adoption.begin(answer.states, () => {
       if (!this.#running) this.#run();
     });
@@ -246,35 +241,45 @@ export class StartedNode {
   #run(): void {
     if (this.#running) throw new InvariantViolation('a node started running twice');
     this.#running = true;
-    this.#gossip.begin();
-    this.#ring.begin();
+    this.gossip.begin();
+    this.operations.begin();
     this.#schema.begin();
     this.#selfState.refresh();
     this.#detector.begin();
     this.#peers.ringMoved();
-    this.#join.settle(this.#stored.lifecycle?.tokens ?? []);
+    this.join.settle(this.#stored.lifecycle?.tokens ?? []);
   }
 
   #decided(record: RingRecord, state: RingState): void {
     const { context } = this;
     if (record.kind === 'found' && !this.#running) {
-      this.#startup.founded(state);
+      this.startup.founded(state);
       this.#run();
     }
-    if (state.removed.has(context.self.hostId)) {
-      context.effects.emit({ kind: 'fatal', error: removedError(context.self.hostId, state) });
-      return;
-    }
+    if (state.removed.has(context.self.hostId)) return this.#removed(record, state);
     for (const hostId of state.removed.keys()) {
-      if (context.protocols.gossiper.stateOf(hostId) !== null) this.#gossip.forget(hostId);
+      if (context.protocols.gossiper.stateOf(hostId) !== null) this.gossip.forget(hostId);
     }
     this.#peers.ringMoved();
     this.#selfState.refresh();
     context.effects.emit({ kind: 'ring', epoch: state.epoch });
     if (!this.#running) return;
     this.#detector.follow();
-    this.#gossip.news.decided(record);
-    this.#join.decided(record, state);
+    this.gossip.news.decided(record);
+    this.join.decided(record, state);
+  }
+
+  /** By its own decommission it leaves in peace; by any other record it is stopped. */
+  #removed(record: RingRecord, state: RingState): void {
+    const departure = this.#running ? Departure.after(record, state, this.context, this.#ring) : null;
+    if (departure === null) {
+      this.context.effects.emit({ kind: 'fatal', error: removedError(this.context.self.hostId, state) });
+      return;
+    }
+    this.#running = false;
+    this.#left = true;
+    this.departure = departure;
+    departure.timer();
   }
 
   #changed({ hostId, keys }: StateChange): void {

@@ -15,4 +15,5 @@ export type Timer =
   | { readonly kind: 'epoch'; readonly purpose: string; readonly mark: number }
   | { readonly kind: 'schemaPull'; readonly mark: number }
   | { readonly kind: 'copyProbe'; readonly probe: number }
+  | { readonly kind: 'departure' }
   | { readonly kind: 'query'; readonly query: number };

@@ -1,5 +1,6 @@
+import type { MovementRole } from '../lifecycle/own-movements.ts';
 import type { Command } from '../node/command.ts';
-import type { MovementRole, NodeEvent } from '../node/node-event.ts';
+import type { NodeEvent } from '../node/node-event.ts';
 import type { RangeMovement } from '../ring/range-movement.ts';
 import type { MovementTask, RangeMovementHandler } from './range-movement-handler.ts';
 

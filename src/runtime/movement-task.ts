@@ -1,6 +1,6 @@
 import type { HostId } from '../base/id.ts';
 import { applicationKeyPrefix } from '../gossip/application-state.ts';
-import type { MovementRole } from '../node/node-event.ts';
+import type { MovementRole } from '../lifecycle/own-movements.ts';
 import type { NodeReader } from '../node/node-reader.ts';
 import type { RangeMovement } from '../ring/range-movement.ts';
 import type { MovementHost, MovementTask } from './range-movement-handler.ts';

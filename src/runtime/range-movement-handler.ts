@@ -1,5 +1,5 @@
 import type { Address, HostId } from '../base/id.ts';
-import type { MovementRole } from '../node/node-event.ts';
+import type { MovementRole } from '../lifecycle/own-movements.ts';
 import type { RangeMovement } from '../ring/range-movement.ts';
 import type { TokenRange } from '../token/token-range.ts';
 

@@ -108,6 +108,7 @@ async function assemble(
       }
       if (event.kind === 'ready') outcome.ready();
       if (event.kind === 'fatal') outcome.end(event.error);
+      if (event.kind === 'left') outcome.end(null);
       port.heard(event);
       node?.heard(event);
       movements?.heard(event);

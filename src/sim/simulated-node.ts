@@ -72,6 +72,8 @@ export class SimulatedNode implements Effects {
   commitMs = 5;
   ready = false;
   fatal: RingError | null = null;
+  /** It was decommissioned, and stopped by itself. */
+  left = false;
   bootNonce = '';
   /** What it told its driver, unless `keepsEvents` is false: a large world's would fill the memory. */
   readonly events: NodeEvent[] = [];
@@ -120,6 +122,7 @@ export class SimulatedNode implements Effects {
     this.life++;
     this.ready = false;
     this.fatal = null;
+    this.left = false;
     this.stalledUntilMs = 0;
     this.#hostId = this.#source = this.#clusterId = null;
     this.bootNonce = bootNonce ?? randomHex(this.#random, 8);
@@ -153,6 +156,10 @@ export class SimulatedNode implements Effects {
   /** A clean stop: said goodbye, everything written. */
   stop(): void {
     this.command({ kind: 'goodbye' });
+    this.#shutDown();
+  }
+
+  #shutDown(): void {
     this.#flushAll();
     this.#core = this.#clusterId = null;
     this.ready = false;
@@ -192,6 +199,7 @@ export class SimulatedNode implements Effects {
     this.#core?.step(this.#now(), input, this);
     // The driver's duty on a fatal event: stop the node.
     if (this.fatal !== null && this.running) this.crash();
+    else if (this.left && this.running) this.#shutDown();
     else this.#world.stepped(this);
   }
 
@@ -231,6 +239,7 @@ export class SimulatedNode implements Effects {
     if (event.kind === 'cluster') this.#clusterId = event.clusterId;
     if (event.kind === 'ready') this.ready = true;
     if (event.kind === 'fatal') this.fatal = event.error;
+    if (event.kind === 'left') this.left = true;
     this.#world.event(this, event);
   }
 

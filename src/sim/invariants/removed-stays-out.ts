@@ -14,6 +14,7 @@ export class RemovedStaysOut implements Invariant {
     if (state === null) return null;
     for (const [hostId, epoch] of state.removed) {
       if (state.members.has(hostId)) return `${hostId} was removed at epoch ${epoch} and is a member`;
+      if (reader.hostId === hostId && reader.departing) continue;
       if (reader.hostId === hostId) return `it was removed at epoch ${epoch} and runs`;
       const gossiped = reader.endpointState(hostId);
       if (gossiped !== null) return `${hostId}, removed at epoch ${epoch}, is gossiped at ${gossiped.generation}`;

@@ -1,0 +1,49 @@
+import type { HostId } from '../base/id.ts';
+import { type BarrierNeeds, barrierNeeds, barrierPossible } from '../ring/barrier-needs.ts';
+import { type MovingOperation, rangeMovements } from '../ring/range-movements.ts';
+import { gainedBy } from '../ring/replica-change.ts';
+import { keyspaceChanges, type RingChange } from '../ring/ring-change.ts';
+
+/** What an operation asks of whom. */
+export interface OperationNeeds {
+  readonly barrier: BarrierNeeds;
+  /** Whose data must be complete before the ring is read anew, and who cease to be replicas: they move data. */
+  readonly gainers: ReadonlySet<HostId>;
+  readonly losers: ReadonlySet<HostId>;
+}
+
+/** The needs of an operation, the same at each of its steps. Cost: as `barrierNeeds` and `rangeMovements`. */
+export function operationNeeds(change: RingChange, operation: MovingOperation): OperationNeeds {
+  const { movements } = rangeMovements(change, operation, () => true);
+  const gainers = new Set(movements.flatMap(({ targets }) => targets));
+  const losers = new Set<HostId>();
+  for (const { changes } of keyspaceChanges(change)) {
+    for (const { before, after } of changes) {
+      for (const { hostId } of gainedBy(after, before)) losers.add(hostId);
+    }
+  }
+  return { barrier: barrierNeeds(change), gainers, losers };
+}
+
+/**
+ * Why an operation that is only thought of could not come to its end with those who live, in a sentence: too few to
+ * acknowledge its steps, a dead target, or too few sources of some ranges. Null: it could.
+ */
+export function impossibility(
+  change: RingChange,
+  operation: MovingOperation,
+  isAlive: (hostId: HostId) => boolean,
+): string | null {
+  const needs = barrierNeeds(change);
+  const { possible, shortfalls, missing } = barrierPossible(needs, new Set(needs.hosts.filter(isAlive)));
+  if (!possible) {
+    const { keyspace, replicas, needed } = shortfalls[0]!;
+    return `the ${operation.kind} could not end: ${missing.join(', ')} not alive; ${needed} of the replicas ${replicas.join(', ')} of ranges of ${keyspace} must acknowledge it`;
+  }
+  const { deadTargets, unavailable } = rangeMovements(change, operation, isAlive);
+  if (deadTargets.length > 0)
+    return `the ${operation.kind} could not end: ${deadTargets.join(', ')} is to gain ranges and not alive`;
+  const [lacking] = unavailable;
+  if (lacking === undefined) return null;
+  return `the ${operation.kind} could lose data: ranges of ${lacking.keyspace} are to be read from ${lacking.needed} of their old replicas, and ${lacking.dead.join(', ')} not alive`;
+}

@@ -1,0 +1,47 @@
+import type { HostId } from '../base/id.ts';
+import type { RangeMovement } from '../ring/range-movement.ts';
+import { type MovingOperation, rangeMovements } from '../ring/range-movements.ts';
+import { keyspaceChanges, type RingChange } from '../ring/ring-change.ts';
+
+/** `gain`: this node is the target and fetches; `lose`: it is a source that is a replica of the ranges no more afterwards. */
+export type MovementRole = 'gain' | 'lose';
+
+/** A movement in which a host takes part. */
+export interface OwnMovement {
+  readonly movement: RangeMovement;
+  readonly role: MovementRole;
+  /** Why it cannot be done now: too few of its sources live. Null: it can. */
+  readonly missing: string | null;
+}
+
+/**
+ * The movements of an operation in which `self` takes part, each with the sources that live now. Which they are does not
+ * depend on who lives; a loser that no movement reads from (it is dead, or was) takes part in none.
+ */
+export function ownMovements(
+  self: HostId,
+  operation: MovingOperation,
+  change: RingChange,
+  isAlive: (hostId: HostId) => boolean,
+): OwnMovement[] {
+  const all = rangeMovements(change, operation, () => true);
+  const now = rangeMovements(change, operation, isAlive);
+  const lacking = new Map(now.unavailable.map((each) => [each.ranges, each]));
+  const current = new Map(now.movements.map((movement) => [movement.id, movement]));
+  const changes = new Map(keyspaceChanges(change).map((each) => [each.keyspace, each]));
+  const staysReplica = ({ keyspace, ranges }: RangeMovement): boolean => {
+    const { after } = changes.get(keyspace)!;
+    return after.at(after.map.indexForToken(ranges[0]!.right)).some(({ hostId }) => hostId === self);
+  };
+  return all.movements.flatMap((movement): OwnMovement[] => {
+    if (!movement.targets.includes(self)) {
+      const loses = movement.sources.includes(self) && !staysReplica(movement);
+      return loses ? [{ movement, role: 'lose', missing: null }] : [];
+    }
+    const held = current.get(movement.id);
+    const unavailable = held === undefined ? null : lacking.get(held.ranges);
+    if (held !== undefined && unavailable === undefined) return [{ movement: held, role: 'gain', missing: null }];
+    const needed = `too few sources of ranges of ${movement.keyspace} are alive: start ${movement.sources.join(' or ')}`;
+    return [{ movement, role: 'gain', missing: needed }];
+  });
+}

@@ -1,0 +1,85 @@
+import type { HostId } from '../base/id.ts';
+import type { OpenOperation } from '../epoch/ring-snapshot.ts';
+import { barrierPossible, barrierReached } from '../ring/barrier-needs.ts';
+import type { OperationAnswer, OperationAsk } from './lifecycle-message.ts';
+import type { OperationNeeds } from './operation-needs.ts';
+
+/** What one step of the open operation is judged by. */
+export interface StepFacts {
+  readonly open: OpenOperation;
+  readonly needs: OperationNeeds;
+  /** Whom the fold names. */
+  readonly members: readonly HostId[];
+  readonly schemaVersion: string;
+  /** Live members that have not acknowledged are waited for no longer, if the barrier is reached without them. */
+  readonly patienceOver: boolean;
+  isAlive(hostId: HostId): boolean;
+  answerOf(hostId: HostId): OperationAnswer | null;
+}
+
+export interface StepStanding {
+  /** Nothing is waited for: the next step may be proposed. */
+  readonly ready: boolean;
+  /** Who is to be asked what. */
+  readonly asks: ReadonlyMap<HostId, OperationAsk>;
+  /** Live members that have not acknowledged the step. */
+  readonly silent: readonly HostId[];
+  /** What the next step waits for, as sentences for people: empty when ready. */
+  readonly waitingFor: readonly string[];
+}
+
+/**
+ * Whether the ring may go on from a step of its open operation. Of each: enough replicas have acknowledged the step on disk
+ * that no quorum works by the step before, and no live member is left behind in haste; then, from `begin` to `switch`, all
+ * who gain or lose ranges have moved them, a dead loser excepted; and the live agree on the schema. Pure.
+ */
+export function stepStanding(facts: StepFacts): StepStanding {
+  const { open, needs, members, isAlive, answerOf } = facts;
+  const acknowledged = new Set(members.filter((hostId) => (answerOf(hostId)?.epoch ?? 0) >= open.stepEpoch));
+  const silent = members.filter((hostId) => isAlive(hostId) && !acknowledged.has(hostId));
+  const asks = new Map<HostId, OperationAsk>(silent.map((hostId) => [hostId, 'acknowledge']));
+  const standing = (waitingFor: readonly string[]): StepStanding => ({
+    ready: waitingFor.length === 0,
+    asks,
+    silent,
+    waitingFor,
+  });
+  if (!barrierReached(needs.barrier, acknowledged)) {
+    const { missing } = barrierPossible(needs.barrier, acknowledged);
+    return standing(missing.map((hostId) => acknowledges(hostId, facts)));
+  }
+  if (silent.length > 0 && !facts.patienceOver) return standing(silent.map((hostId) => acknowledges(hostId, facts)));
+  const waitingFor = open.step === 'begin' ? movementsLeft(facts, asks) : [];
+  for (const hostId of members) {
+    const version = answerOf(hostId)?.schemaVersion;
+    if (!isAlive(hostId) || version === undefined || version === facts.schemaVersion) continue;
+    if (!asks.has(hostId)) asks.set(hostId, 'acknowledge');
+    waitingFor.push(`${hostId} is to agree on the schema: it holds ${version}, expected ${facts.schemaVersion}`);
+  }
+  return standing(waitingFor);
+}
+
+/** Adds to `asks` who is to move, and says what each of them has yet to do. */
+function movementsLeft({ needs, isAlive, answerOf }: StepFacts, asks: Map<HostId, OperationAsk>): string[] {
+  const waitingFor: string[] = [];
+  for (const hostId of new Set([...needs.gainers, ...needs.losers])) {
+    if (!isAlive(hostId)) {
+      if (needs.gainers.has(hostId)) waitingFor.push(`${hostId} is dead and has ranges to gain: start it, or abort`);
+      continue;
+    }
+    const movements = answerOf(hostId)?.movements ?? null;
+    if (movements !== null && movements.done === movements.total) continue;
+    asks.set(hostId, 'move');
+    if (movements === null) waitingFor.push(`${hostId} is to begin its movements`);
+    else if (movements.failed !== null) {
+      waitingFor.push(`a movement of ${hostId} failed: ${movements.failed}; resume it, or abort`);
+    } else {
+      const percent = Math.floor(movements.ratio * 100);
+      waitingFor.push(`${hostId} has done ${movements.done} of ${movements.total} movements (${percent} %)`);
+    }
+  }
+  return waitingFor;
+}
+
+const acknowledges = (hostId: HostId, { open, isAlive }: StepFacts): string =>
+  `${hostId} is to acknowledge ${open.step} of epoch ${open.stepEpoch}${isAlive(hostId) ? '' : ', and is dead'}`;

@@ -1,0 +1,71 @@
+import type { HostId } from '../base/id.ts';
+import { secondMs } from '../base/time.ts';
+import type { RingRecord } from '../epoch/ring-record.ts';
+import { majority, type RingState, votersOf } from '../epoch/ring-state.ts';
+import type { Source } from './core-io.ts';
+import type { Message } from './message.ts';
+import type { NodeContext } from './node-context.ts';
+import type { RingLoop } from './ring-loop.ts';
+
+const repeatMs = 500;
+/** Who cannot be told within this learns it from those who were. */
+const patienceMs = 30 * secondMs;
+
+/**
+ * The last moments of a node that was decommissioned: it may have been needed to decide its own `end`, so it goes only once
+ * a majority of those who stay has that record. Each is told by stream; who knows it answers a removed host with it, which
+ * is the proof. Of all else it is silent.
+ */
+export class Departure {
+  readonly #context: NodeContext;
+  readonly #ring: RingLoop;
+  readonly #staying: readonly HostId[];
+  readonly #told = new Set<HostId>();
+  readonly #epoch: number;
+  readonly #untilMs: number;
+  #over = false;
+
+  private constructor(context: NodeContext, ring: RingLoop, state: RingState) {
+    this.#context = context;
+    this.#ring = ring;
+    this.#staying = votersOf(state);
+    this.#epoch = state.epoch;
+    this.#untilMs = context.now.monotonicMs + patienceMs;
+  }
+
+  /** The departure that follows `record`, which left `state`, the ring without this node; null if it was no decommission. */
+  static after(record: RingRecord, state: RingState, context: NodeContext, ring: RingLoop): Departure | null {
+    const { records } = context.protocols.register.log;
+    const begin = records.find(({ operationId }) => operationId === record.operationId);
+    return begin?.operation === 'decommission' ? new Departure(context, ring, state) : null;
+  }
+
+  /** Tells those who have not said yet that they know; to be called once, and then by its own timer. */
+  timer(): void {
+    if (this.#over) return;
+    if (this.#context.now.monotonicMs >= this.#untilMs) return this.#leave();
+    const { hostId: self } = this.#context.self;
+    for (const hostId of this.#staying) {
+      const address = this.#context.addressOf(hostId);
+      if (!this.#told.has(hostId) && address !== null) this.#ring.tellRemoval(self, { hostId, address }, 'stream');
+    }
+    this.#context.effects.schedule({ kind: 'departure' }, repeatMs);
+  }
+
+  heard(from: Source, message: Message): void {
+    if (this.#over) return;
+    if (message.kind === 'bundle') {
+      for (const each of message.messages) this.heard(from, each);
+      return;
+    }
+    if (message.kind === 'recordsRequest') return this.#ring.receive(from, message);
+    if (message.kind !== 'records' || !this.#staying.includes(from.hostId)) return;
+    this.#told.add(from.hostId);
+    if (this.#told.size >= majority(this.#staying.length)) this.#leave();
+  }
+
+  #leave(): void {
+    this.#over = true;
+    this.#context.effects.emit({ kind: 'left', epoch: this.#epoch });
+  }
+}

@@ -1,0 +1,108 @@
+import { RingError } from '../base/error.ts';
+import { randomUuid } from '../base/id.ts';
+import type { RecordDraft } from '../epoch/epoch-register.ts';
+import type { RingRecord } from '../epoch/ring-record.ts';
+import type { RingState } from '../epoch/ring-state.ts';
+import type { OperationRequest } from '../lifecycle/operation-request.ts';
+import { checkOperation, type RingFacts } from '../lifecycle/preconditions.ts';
+import { parseReplication } from '../ring/replication-strategy.ts';
+import type { OperationBegun } from './command.ts';
+import type { Membership } from './membership.ts';
+import type { NodeContext } from './node-context.ts';
+import type { OperationLoop } from './operation-loop.ts';
+import type { RingLoop } from './ring-loop.ts';
+
+/**
+ * What operators ask of the ring: checked here, before anything of it is said, and then proposed. All methods throw the
+ * `RingError` of a refusal; nothing has changed then.
+ */
+export class OperationDesk {
+  readonly #context: NodeContext;
+  readonly #membership: Membership;
+  readonly #ring: RingLoop;
+  readonly #operations: OperationLoop;
+
+  constructor(context: NodeContext, membership: Membership, ring: RingLoop, operations: OperationLoop) {
+    this.#context = context;
+    this.#membership = membership;
+    this.#ring = ring;
+    this.#operations = operations;
+  }
+
+  begin(commandId: number, request: OperationRequest, force: boolean): void {
+    const facts = this.#facts();
+    checkOperation(request, force, facts);
+    const draft = this.#beginDraft(request, facts);
+    const reason = this.#operations.whyNotBegin(draft);
+    if (reason !== null) {
+      throw new RingError('UNAVAILABLE', reason, {
+        hint: 'start the missing nodes; a host that is lost is removed first',
+      });
+    }
+    const begun = ({ operationId, epoch }: RingRecord): OperationBegun => ({ operationId, epoch });
+    this.#ring.proposeFor(commandId, draft, begun);
+  }
+
+  abort(commandId: number, operationId: string): void {
+    this.#state();
+    const draft = this.#operations.abortDraft(operationId)!;
+    this.#ring.proposeFor(commandId, draft, ({ kind, epoch, lineage }) => ({ kind, epoch, lineage }));
+  }
+
+  /** How many participants were told. */
+  resume(operationId: string): number {
+    const open = this.#state().operation;
+    if (open?.operationId !== operationId) {
+      throw new RingError('UNKNOWN_OPERATION', `no open operation has the id ${operationId}`, {
+        hint: open === null ? 'no operation is open' : `the open operation is ${open.operationId}`,
+      });
+    }
+    return this.#operations.resume(open);
+  }
+
+  #beginDraft(request: OperationRequest, { state, datacenters }: RingFacts): RecordDraft {
+    const { random, protocols } = this.#context;
+    const draft = {
+      kind: 'begin',
+      operationId: randomUuid(random),
+      operation: request.operation,
+      subjects: [],
+      replaces: null,
+      schemaVersion: protocols.schema.version,
+      found: null,
+      alter: null,
+    } as const;
+    switch (request.operation) {
+      case 'decommission':
+      case 'removenode': {
+        const { hostId } = request;
+        return { ...draft, subjects: [{ hostId, tokens: state.members.get(hostId)!.tokens }] };
+      }
+      case 'move':
+        return { ...draft, subjects: [{ hostId: request.hostId, tokens: request.tokens }] };
+      case 'alterReplication': {
+        const replication = parseReplication(request.replication, datacenters).options;
+        return { ...draft, alter: { keyspace: request.keyspace, replication } };
+      }
+    }
+  }
+
+  #state(): RingState {
+    const { state } = this.#membership;
+    if (state === null) throw new RingError('UNAVAILABLE', 'no ring is known yet', { hint: 'try again soon' });
+    return state;
+  }
+
+  #facts(): RingFacts {
+    const membership = this.#membership;
+    return {
+      self: this.#context.self.hostId,
+      state: this.#state(),
+      owners: membership.ring()!.natural,
+      keyspaces: membership.keyspaces(),
+      datacenters: membership.datacenters(),
+      liveness: (hostId) => membership.liveness(hostId),
+      isDrained: () => false,
+    };
+  }
+}

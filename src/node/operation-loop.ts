@@ -1,0 +1,243 @@
+import type { HostId } from '../base/id.ts';
+import type { RecordDraft } from '../epoch/epoch-register.ts';
+import type { OpenOperation } from '../epoch/ring-snapshot.ts';
+import { majority, votersOf } from '../epoch/ring-state.ts';
+import type { JoinRequest, OperationAnswer, OperationQuery } from '../lifecycle/lifecycle-message.ts';
+import { MovementLedger } from '../lifecycle/movement-ledger.ts';
+import { OperationDriver, type OperationPort, type OperationTimer } from '../lifecycle/operation-driver.ts';
+import { impossibility, type OperationNeeds, operationNeeds } from '../lifecycle/operation-needs.ts';
+import { type OwnMovement, ownMovements } from '../lifecycle/own-movements.ts';
+import type { Source } from './core-io.ts';
+import type { Membership } from './membership.ts';
+import type { NodeContext } from './node-context.ts';
+import type { RingLoop } from './ring-loop.ts';
+import type { RingView } from './ring-view.ts';
+import type { StoredMovements } from './store-record.ts';
+
+/**
+ * Joins the two sides of the open operation to the node: as a voter it drives (`operation-driver.ts`), as a participant it
+ * acknowledges steps and moves data (`movement-ledger.ts`).
+ */
+export class OperationLoop {
+  readonly #context: NodeContext;
+  readonly #membership: Membership;
+  readonly #ring: RingLoop;
+  readonly #driver: OperationDriver;
+  readonly movements: MovementLedger;
+  readonly port: OperationPort;
+  /** Needs of the open operation, by the ring and the schema that they were made of. */
+  #needs: { readonly view: RingView; readonly schemaVersion: string; readonly needs: OperationNeeds } | null = null;
+  /** This node's movements for the open operation, by ring, schema and who is dead. */
+  #own: { readonly view: RingView; readonly key: string; readonly movements: readonly OwnMovement[] } | null = null;
+  /** Who asked last, and what it was answered: told anew when that moves. */
+  #asker: { readonly hostId: HostId; readonly operationId: string; answer: string } | null = null;
+  /** A look is under way, and takes the own standing as it is at its end. */
+  #looking = false;
+
+  constructor(context: NodeContext, membership: Membership, ring: RingLoop, stored: StoredMovements | null) {
+    this.#context = context;
+    this.#membership = membership;
+    this.#ring = ring;
+    this.#driver = new OperationDriver({ random: context.random, joinTimeoutMs: context.config.joinTimeoutMs });
+    this.movements = new MovementLedger(
+      {
+        wanted: () => this.#wanted(),
+        isAlive: (hostId) => membership.isAlive(hostId),
+        applied: context.config.movements,
+        start: ({ movement, role }) => context.effects.emit({ kind: 'movement', movement, role }),
+        cancel: (movementId) => context.effects.emit({ kind: 'movementCancelled', movementId }),
+        commit: (operationId, done, then) =>
+          context.commit([{ kind: 'movements', movements: { operationId, done } }], then),
+        changed: () => this.#tell(),
+      },
+      stored,
+    );
+    const { protocols } = context;
+    this.port = {
+      hostId: context.self.hostId,
+      get schemaVersion() {
+        return protocols.schema.version;
+      },
+      get busy() {
+        return protocols.register.proposing || this.unfit !== null;
+      },
+      get unfit() {
+        const { restored, fork } = protocols.register;
+        return restored ? 'restored' : fork === null ? null : 'forked';
+      },
+      isAlive: (hostId) => membership.isAlive(hostId),
+      needs: () => this.#openNeeds(),
+      whyNotBegin: (draft) => this.whyNotBegin(draft),
+      propose: (draft) => ring.propose(draft),
+      withdraw: (proposal) => protocols.register.withdraw(proposal),
+      answer: (joiner, answer) => context.sendTo(joiner, answer),
+      ask: (hostId, query) => this.#ask(hostId, query),
+      schedule: (purpose, delayMs) => context.effects.schedule({ kind: 'operation', purpose }, delayMs),
+      log: (level, event, message, facts) => context.log(level, event, message, facts),
+    };
+  }
+
+  begin(): void {
+    this.#driver.begin(this.port);
+  }
+
+  timer(purpose: OperationTimer): void {
+    const { state } = this.#membership;
+    if (purpose === 'look') this.#ring.catchUp();
+    if (state === null) return;
+    this.movements.look(state.operation);
+    this.#look((nowMs) => this.#driver.timer(nowMs, purpose, state, this.port));
+  }
+
+  joinRequested(from: HostId, request: JoinRequest): void {
+    const { state } = this.#membership;
+    if (state !== null) this.#driver.joinRequested(this.#context.now.monotonicMs, from, request, state, this.port);
+  }
+
+  /** A driving voter asks: answered by what is durable here, and its record is asked for if that is missing. */
+  queried(from: Source, query: OperationQuery): void {
+    const { protocols } = this.#context;
+    if (query.stepEpoch > protocols.register.position.epoch) {
+      this.#context.sendTo(from.hostId, { kind: 'recordsRequest', at: protocols.register.position });
+    }
+    this.#asker = { hostId: from.hostId, operationId: query.operationId, answer: '' };
+    this.#take(query);
+    this.#tell();
+  }
+
+  answered(from: HostId, answer: OperationAnswer): void {
+    const { state } = this.#membership;
+    if (state !== null) this.#look((nowMs) => this.#driver.answered(nowMs, from, answer, state, this.port));
+  }
+
+  /** A record was decided. */
+  decided(): void {
+    const { state } = this.#membership;
+    this.movements.look(state?.operation ?? null);
+    if (state !== null) this.#look((nowMs) => this.#driver.look(nowMs, state, this.port));
+  }
+
+  /** What is acknowledged, or the schema, has moved. */
+  moved(): void {
+    this.movements.look(this.#membership.state?.operation ?? null);
+    this.#tell();
+  }
+
+  /** What the next step of the open operation waits for, as sentences for people. */
+  waitingFor(): string[] {
+    const { state } = this.#membership;
+    if (state === null || state.operation === null) return [];
+    const voters = votersOf(state);
+    const dead = voters.filter((voter) => !this.#membership.isAlive(voter));
+    const driver = this.#driver.driverOf(state, this.port);
+    return [
+      ...(voters.length - dead.length < majority(voters.length)
+        ? [`a majority of ${voters.length} owners is to be alive; dead are ${dead.join(', ')}`]
+        : []),
+      ...(driver === this.#context.self.hostId
+        ? (this.#driver.waitingFor ?? [])
+        : driver === null
+          ? []
+          : [`${driver} drives it, and knows what it waits for`]),
+    ];
+  }
+
+  /** Drafts the abort of an operation; what of it is wrong is thrown (`OperationDriver.abortDraft`). */
+  abortDraft(operationId: string): RecordDraft | null {
+    const { state } = this.#membership;
+    return state === null ? null : this.#driver.abortDraft(operationId, state, this.port);
+  }
+
+  /** Tells all participants of the open operation to move again what failed. How many were told. */
+  resume(open: OpenOperation): number {
+    const needs = this.#openNeeds();
+    const participants = new Set([...(needs?.gainers ?? []), ...(needs?.losers ?? [])]);
+    const told = [...participants].filter((hostId) => this.#membership.isAlive(hostId));
+    const { operationId, stepEpoch } = open;
+    for (const hostId of told) this.#ask(hostId, { kind: 'operationQuery', operationId, stepEpoch, ask: 'resume' });
+    return told.length;
+  }
+
+  /**
+   * Whom the live lack to bring an operation to its end, in a sentence; null if they lack nobody.
+   */
+  whyNotBegin({ operation, operationId, subjects, replaces, alter }: RecordDraft): string | null {
+    if (operation === null || !this.#context.config.barriers) return null;
+    const { state } = this.#membership;
+    const change = this.#membership.ringChange({ kind: operation, subjects, replaces, alter });
+    if (change === null || state === null) return null;
+    return impossibility(change, { operationId, kind: operation, beginEpoch: state.epoch + 1 }, (hostId) =>
+      this.#membership.isAlive(hostId),
+    );
+  }
+
+  #openNeeds(): OperationNeeds | null {
+    const open = this.#membership.state?.operation ?? null;
+    const view = this.#membership.ring();
+    if (open === null || view === null || !this.#context.config.barriers) return null;
+    const { version } = this.#context.protocols.schema;
+    if (this.#needs?.view !== view || this.#needs.schemaVersion !== version) {
+      const needs = operationNeeds(this.#membership.ringChange(open)!, open);
+      this.#needs = { view, schemaVersion: version, needs };
+    }
+    return this.#needs.needs;
+  }
+
+  #wanted(): readonly OwnMovement[] {
+    const open = this.#membership.state?.operation ?? null;
+    const view = this.#membership.ring();
+    if (open === null || view === null) return [];
+    const isAlive = (hostId: HostId): boolean => this.#membership.isAlive(hostId);
+    const dead = [...this.#membership.state!.members.keys()].filter((hostId) => !isAlive(hostId));
+    const key = `${this.#context.protocols.schema.version} ${dead.join()}`;
+    if (this.#own?.view !== view || this.#own.key !== key) {
+      const movements = ownMovements(this.#context.self.hostId, open, this.#membership.ringChange(open)!, isAlive);
+      this.#own = { view, key, movements };
+    }
+    return this.#own.movements;
+  }
+
+  #ask(hostId: HostId, query: OperationQuery): OperationAnswer | null {
+    if (hostId !== this.#context.self.hostId) {
+      this.#context.sendTo(hostId, query);
+      return null;
+    }
+    this.#take(query);
+    return this.#answerTo(query.operationId);
+  }
+
+  #take({ operationId, ask }: OperationQuery): void {
+    const open = this.#membership.state?.operation;
+    if (open?.operationId === operationId && ask !== 'acknowledge') this.movements.told(open, ask === 'resume');
+  }
+
+  #answerTo(operationId: string): OperationAnswer {
+    const open = this.#membership.state?.operation ?? null;
+    return {
+      kind: 'operationAnswer',
+      operationId,
+      epoch: this.#ring.durableEpoch,
+      schemaVersion: this.#context.protocols.schema.version,
+      movements: open?.operationId === operationId ? this.movements.standing(open) : null,
+    };
+  }
+
+  /** Tells who asked, if what it was told has moved. The own node, where it drives, hears it too. */
+  #tell(): void {
+    const open = this.#membership.state?.operation ?? null;
+    if (open !== null && !this.#looking) this.answered(this.#context.self.hostId, this.#answerTo(open.operationId));
+    if (this.#asker === null) return;
+    const answer = this.#answerTo(this.#asker.operationId);
+    const text = JSON.stringify(answer);
+    if (text === this.#asker.answer) return;
+    this.#asker.answer = text;
+    this.#context.sendTo(this.#asker.hostId, answer);
+  }
+
+  #look(look: (nowMs: number) => void): void {
+    const outer = this.#looking;
+    this.#looking = true;
+    look(this.#context.now.monotonicMs);
+    this.#looking = outer;
+  }
+}

@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import { RingError } from '../../src/base/error.ts';
+import { InvariantWatch } from '../../src/sim/invariants/invariant-watch.ts';
+import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
+import { World } from '../../src/sim/world.ts';
+import { ask, DataMover, movingCluster, settled } from '../sim/data-mover.ts';
+
+type Nodes = [SimulatedNode, SimulatedNode, SimulatedNode, SimulatedNode];
+
+const leave = (hostId: string, force = false) =>
+  ({ kind: 'beginOperation', request: { operation: 'decommission', hostId }, force }) as const;
+const isDead = (at: SimulatedNode, hostId: string): boolean =>
+  at.reader.members().find((member) => member.hostId === hostId)?.liveness === 'dead';
+const ruleOf = (result: object): unknown =>
+  'error' in result && result.error instanceof RingError ? result.error.details.rule : result;
+
+describe('decommission', () => {
+  it('D01: each range goes where it belongs, the leaver is removed, silent for 10 s, and its restart is refused', () => {
+    const world = new World(401);
+    new InvariantWatch(world);
+    const mover = new DataMover(world);
+    const [a, b, , d] = movingCluster(world, 4, 2) as Nodes;
+    const leaver = d.hostId;
+    const owned = a.reader.router()!.ownership('app');
+    const share = owned.get(leaver)!;
+    expect(ask(world, b, leave(leaver))).toMatchObject({ ok: { epoch: expect.any(Number) } });
+    expect(a.reader.members().find(({ hostId }) => hostId === leaver)?.state).toBe('leaving');
+    expect(world.runUntil(() => d.left && settled(world), 30_000)).toBe(true);
+    expect(d.running).toBe(false);
+    expect(a.reader.register.state!.removed.has(leaver)).toBe(true);
+
+    // Every range that it held was fetched from it alone, by one new replica.
+    const gained = mover.told.filter(({ role }) => role === 'gain');
+    expect(gained.every(({ node, movement }) => movement.targets.join() === node.hostId)).toBe(true);
+    expect(gained.every(({ movement }) => movement.sources.join() === leaver)).toBe(true);
+    const width = gained
+      .flatMap(({ movement }) => movement.ranges)
+      .reduce((sum, { left, right }) => {
+        return sum + Number(BigInt.asUintN(64, right - left)) / 2 ** 64;
+      }, 0);
+    expect(width).toBeCloseTo(share, 9);
+    expect(
+      mover.told
+        .filter(({ role }) => role === 'lose')
+        .map(({ movement }) => movement.id)
+        .sort(),
+    ).toEqual(gained.map(({ movement }) => movement.id).sort());
+
+    let reached = 0;
+    world.tap((_from, to) => {
+      if (to.address === d.address) reached++;
+      return true;
+    });
+    world.run(1_000);
+    reached = 0;
+    world.run(10_000);
+    expect(reached).toBe(0);
+    d.start();
+    expect(world.runUntil(() => d.fatal !== null, 10_000)).toBe(true);
+    expect(d.fatal?.code).toBe('REMOVED');
+  });
+
+  it('D01: a node of two that decommissions itself leaves once the other knows', () => {
+    const world = new World(402);
+    new InvariantWatch(world);
+    new DataMover(world);
+    const [a, b] = movingCluster(world, 2, 1) as Nodes;
+    expect(ask(world, b, leave(b.hostId))).toMatchObject({ ok: {} });
+    expect(world.runUntil(() => b.left, 30_000)).toBe(true);
+    expect(settled(world)).toBe(true);
+    expect(a.reader.ring()!.natural.map(({ hostId }) => hostId)).toEqual([a.hostId]);
+  });
+
+  it('D02 refused decommissions: unknown, twice, another open, too few replicas, removed; state unchanged; force works', () => {
+    const world = new World(403);
+    const mover = new DataMover(world);
+    mover.takesMs = 5_000;
+    const [a, b, c, d] = movingCluster(world, 4, 3) as Nodes;
+    const before = a.reader.register.position;
+    expect(ruleOf(ask(world, a, leave('00000000-0000-4000-8000-000000000000')))).toBe('unknownHost');
+    expect(a.reader.register.position).toEqual(before);
+    expect(ask(world, a, leave(d.hostId))).toMatchObject({ ok: {} });
+    expect(ruleOf(ask(world, b, leave(d.hostId, true)))).toBe('operationOpen');
+    expect(ruleOf(ask(world, c, leave(b.hostId, true)))).toBe('operationOpen');
+    const gone = d.hostId;
+    expect(world.runUntil(() => d.left && settled(world), 60_000)).toBe(true);
+    expect(ruleOf(ask(world, a, leave(gone)))).toBe('removedHost');
+    const settledAt = a.reader.register.position;
+    expect(ruleOf(ask(world, a, leave(c.hostId)))).toBe('tooFewReplicas');
+    expect(a.reader.register.position).toEqual(settledAt);
+    expect(ask(world, a, leave(c.hostId, true))).toMatchObject({ ok: {} });
+    expect(world.runUntil(() => c.left && settled(world), 60_000)).toBe(true);
+  });
+
+  it('D02 refused decommissions: the last node, a dead one, and while a dead one would have to gain ranges', () => {
+    const alone = new World(404);
+    const [last] = movingCluster(alone, 1, 1) as Nodes;
+    expect(ruleOf(ask(alone, last, leave(last.hostId, true)))).toBe('lastOwner');
+
+    const world = new World(408);
+    new DataMover(world);
+    const [a, , c, d] = movingCluster(world, 4, 2) as Nodes;
+    const dead = c.hostId;
+    c.crash();
+    expect(world.runUntil(() => isDead(a, dead), 60_000)).toBe(true);
+    expect(ruleOf(ask(world, a, leave(dead, true)))).toBe('isDead');
+    const refused = ask(world, a, leave(d.hostId));
+    expect(refused).toMatchObject({ error: { code: 'UNAVAILABLE', message: expect.stringContaining(dead) } });
+    expect(a.reader.register.state!.operation).toBeNull();
+  });
+
+  it('D03 interrupted by a failed hook: it stays LEAVING, says so, and a resumption asks only for what is missing', () => {
+    const world = new World(405);
+    new InvariantWatch(world);
+    const mover = new DataMover(world);
+    const [a, b, , d] = movingCluster(world, 4, 2) as Nodes;
+    let failures = 0;
+    mover.fault = ({ role }) => (role === 'gain' && failures++ === 0 ? 'disk full' : null);
+    expect(ask(world, d, leave(d.hostId))).toMatchObject({ ok: {} });
+    world.run(20_000);
+    const open = b.reader.register.state!.operation!;
+    expect(open).toMatchObject({ kind: 'decommission', step: 'begin' });
+    const waiting = [a, b, d].flatMap((node) => node.reader.operationWaitingFor).join('\n');
+    expect(waiting).toContain('disk full');
+    const before = mover.told.length;
+    expect(ask(world, a, { kind: 'resumeOperation', operationId: open.operationId })).toMatchObject({
+      ok: expect.any(Number),
+    });
+    expect(world.runUntil(() => d.left && settled(world), 30_000)).toBe(true);
+    expect(mover.told.length).toBe(before + 1);
+  });
+
+  it('D03 killed while LEAVING: it resumes, and is NORMAL again only after an abort, which cancels what runs', () => {
+    const world = new World(406);
+    new InvariantWatch(world);
+    const mover = new DataMover(world);
+    const [a, b, , d] = movingCluster(world, 4, 2) as Nodes;
+    mover.takesMs = 3_600_000;
+    expect(ask(world, d, leave(d.hostId))).toMatchObject({ ok: {} });
+    expect(world.runUntil(() => mover.told.length > 0, 10_000)).toBe(true);
+    d.crash();
+    world.run(2_000);
+    d.start();
+    world.run(10_000);
+    const { operation } = a.reader.register.state!;
+    expect(operation).toMatchObject({ kind: 'decommission', step: 'begin' });
+    expect(d.reader.register.state!.members.get(d.hostId)?.state).toBe('leaving');
+    expect(mover.of(d.hostId).some(({ role }) => role === 'lose')).toBe(true);
+    expect(ask(world, b, { kind: 'abortOperation', operationId: operation!.operationId })).toMatchObject({
+      ok: { kind: 'abort' },
+    });
+    expect(world.runUntil(() => settled(world), 10_000)).toBe(true);
+    expect(d.reader.register.state!.members.get(d.hostId)?.state).toBe('normal');
+    expect(d.reader.ring()!.change).toBeNull();
+    const running = new Set(mover.told.filter(({ role }) => role === 'gain').map(({ movement }) => movement.id));
+    for (const id of running) expect(mover.cancelled).toContain(id);
+  });
+
+  it('D04 a bystander that crashes in a loop meanwhile leaves no ghost, and the end waits for nobody who is not needed', () => {
+    const world = new World(407);
+    new InvariantWatch(world);
+    new DataMover(world);
+    const [a, b, c, d] = movingCluster(world, 4, 2) as Nodes;
+    const bystander = c.hostId;
+    expect(ask(world, d, leave(d.hostId))).toMatchObject({ ok: {} });
+    for (let crash = 0; crash < 5; crash++) {
+      c.crash();
+      world.run(1_500);
+      c.start();
+      world.run(2_500);
+    }
+    expect(world.runUntil(() => d.left && settled(world), 60_000)).toBe(true);
+    for (const node of [a, b, c]) {
+      expect(
+        node.reader
+          .members()
+          .map(({ hostId }) => hostId)
+          .sort(),
+      ).toEqual([a.hostId, b.hostId, bystander].sort());
+    }
+  });
+});
