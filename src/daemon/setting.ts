@@ -48,6 +48,12 @@ export const settings: readonly Setting[] = [
   { key: 'rack', kind: 'text', flag: '--rack <rack>', help: 'rack of this node (default: rack1)' },
   { key: 'tokens', kind: 'number', flag: '--tokens <n>', help: 'number of its tokens (default: 16)' },
   {
+    key: 'initialTokens',
+    kind: 'list',
+    flag: '--initial-tokens <a,b>',
+    help: 'its very tokens, instead of allocated ones',
+  },
+  {
     key: 'http',
     kind: 'text',
     flag: '--http <host:port>',

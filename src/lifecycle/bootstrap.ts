@@ -1,9 +1,7 @@
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
-import type { Random } from '../base/random.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import { type RingState, votersOf } from '../epoch/ring-state.ts';
-import { randomTokens } from '../token/random-tokens.ts';
 import type { Token } from '../token/token.ts';
 import type { LifecycleLog } from './lifecycle-log.ts';
 import type { JoinAnswer, JoinRequest } from './lifecycle-message.ts';
@@ -20,22 +18,23 @@ export interface BootstrapPort extends LifecycleLog {
   ask(voter: HostId, request: JoinRequest): void;
   /** Comes back as `timer`. */
   schedule(attempt: number, delayMs: number): void;
-  /** Durable before the first request leaves: a restart asks for the same tokens. */
+  /** A join that is aborted, or interrupted by a restart, asks for the same tokens: what was moved for them is not in vain. */
   remember(tokens: readonly Token[]): void;
 }
 
 export type BootstrapOutcome = { readonly kind: 'joined' } | { readonly kind: 'failed'; readonly error: RingError };
 
 /**
- * The joiner's side of a bootstrap: choose tokens, ask the lowest live voter to take them into a `begin`, and follow the
- * records until they say NORMAL. Nothing hangs on one voter: a silent one is passed over. The voters' side is
- * `operation-driver.ts`. (Cassandra: StorageService.joinTokenRing, BootStrapper; the joiner of CASSANDRA-16364 that is
- * never told of a clash is told here.)
+ * The joiner's side of a bootstrap: ask the lowest live voter to take it into a `begin`, and follow the records until they
+ * say NORMAL. The voter chooses the tokens, for all joiners that it gathered one after the other: chosen by the joiners
+ * themselves, each from its own view, they would be the same (CASSANDRA-16364). A joiner that insists on tokens and clashes
+ * is told. Nothing hangs on one voter: a silent one is passed over. The voters' side is `join-queue.ts` and
+ * `operation-driver.ts`. (Cassandra: StorageService.joinTokenRing, BootStrapper)
  */
 export class Bootstrap {
   readonly #hostId: HostId;
   readonly #count: number;
-  readonly #random: Random;
+  readonly #initialTokens: readonly Token[];
   readonly #blockedTimeoutMs: number;
   #tokens: readonly Token[];
   #attempt = 0;
@@ -45,24 +44,23 @@ export class Bootstrap {
   #blockedAsks = 0;
   #done = false;
 
-  /** `tokens`: those of an earlier start that was interrupted, or none yet. */
   constructor(options: {
     hostId: HostId;
+    /** How many tokens, where none are given. */
     count: number;
-    random: Random;
-    tokens: readonly Token[];
+    /** Those that the operator demands: they, or no join. Empty: any. */
+    initialTokens: readonly Token[];
+    /** Those of an earlier start that was interrupted, or none: asked for as long as they are free. */
+    remembered: readonly Token[];
     /** How long the request may be blocked before the join is given up. */
     blockedTimeoutMs: number;
   }) {
     this.#blockedTimeoutMs = options.blockedTimeoutMs;
     this.#hostId = options.hostId;
     this.#count = options.count;
-    this.#random = options.random;
-    this.#tokens = options.tokens;
-  }
-
-  get tokens(): readonly Token[] {
-    return this.#tokens;
+    this.#initialTokens = options.initialTokens;
+    const { initialTokens, remembered, count } = options;
+    this.#tokens = initialTokens.length > 0 ? initialTokens : remembered.length === count ? remembered : [];
   }
 
   /** What the joiner was told last, for people. */
@@ -71,9 +69,6 @@ export class Bootstrap {
   }
 
   begin(state: RingState, port: BootstrapPort): void {
-    const owned = ownedTokens(state, this.#hostId);
-    if (this.#tokens.length !== this.#count || this.#tokens.some((token) => owned.has(token)))
-      this.#choose(owned, port);
     this.#ask(state, port);
   }
 
@@ -96,17 +91,21 @@ export class Bootstrap {
       this.#tell(answer.reason, port);
       return null;
     }
-    if (answer.taken.length > 0) {
-      const taken = ownedTokens(state, this.#hostId);
-      for (const token of answer.taken) taken.add(token);
-      port.log('warn', 'tokensTaken', `${answer.taken.length} of the chosen tokens are taken; choosing others`, {});
-      this.#choose(taken, port);
+    if (answer.taken.length > 0 && this.#initialTokens.length === 0) {
+      port.log(
+        'warn',
+        'tokensTaken',
+        `${answer.taken.length} of the tokens of the last attempt are taken; asking for others`,
+        {},
+      );
+      this.#tokens = [];
       this.#ask(state, port);
       return null;
     }
     return this.#fail(
       new RingError('REFUSED', `the cluster refused this node: ${answer.reason}`, {
-        hint: 'ask `ringctl history` of a member why',
+        hint:
+          answer.taken.length > 0 ? 'give other --initial-tokens, or none' : 'ask `ringctl history` of a member why',
         details: { from },
       }),
     );
@@ -118,11 +117,13 @@ export class Bootstrap {
     const member = state.members.get(this.#hostId);
     if (member !== undefined && member.state !== 'joining') {
       this.#done = true;
-      this.#tokens = member.tokens;
       return { kind: 'joined' };
     }
-    if (member !== undefined) this.#tell(`${record.kind} of epoch ${record.epoch} is decided; JOINING`, port);
-    else if (record.kind === 'abort' && this.#told !== '') {
+    if (member !== undefined) {
+      if (this.#tokens.join() !== member.tokens.join()) port.remember(member.tokens);
+      this.#tokens = member.tokens;
+      this.#tell(`${record.kind} of epoch ${record.epoch} is decided; JOINING`, port);
+    } else if (record.kind === 'abort' && this.#told !== '') {
       this.#tell(`the operation was aborted at epoch ${record.epoch}; asking again`, port);
     }
     return null;
@@ -131,11 +132,6 @@ export class Bootstrap {
   #fail(error: RingError): BootstrapOutcome {
     this.#done = true;
     return { kind: 'failed', error };
-  }
-
-  #choose(taken: ReadonlySet<Token>, port: BootstrapPort): void {
-    this.#tokens = randomTokens(this.#count, this.#random, (token) => taken.has(token));
-    port.remember(this.#tokens);
   }
 
   #ask(state: RingState, port: BootstrapPort): void {
@@ -158,7 +154,7 @@ export class Bootstrap {
       return;
     }
     this.#unanswered++;
-    port.ask(voter, { kind: 'joinRequest', tokens: this.#tokens });
+    port.ask(voter, { kind: 'joinRequest', tokens: this.#tokens, count: this.#tokens.length || this.#count });
   }
 
   #tell(what: string, port: BootstrapPort): void {

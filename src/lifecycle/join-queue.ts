@@ -5,6 +5,7 @@ import type { RingState } from '../epoch/ring-state.ts';
 import type { Token } from '../token/token.ts';
 import { ownedTokens } from './bootstrap.ts';
 import type { JoinAnswer, JoinRequest } from './lifecycle-message.ts';
+import { assignTokens, type TokenPlaces } from './token-assignment.ts';
 
 /** Joiners that ask within this time are taken into one `begin`. */
 const gatherMs = 500;
@@ -14,11 +15,11 @@ const requestLifeMs = 5_000;
 const maxJoiners = 32;
 
 interface WaitingJoiner {
-  readonly tokens: readonly Token[];
+  readonly request: JoinRequest;
   readonly askedMs: number;
 }
 
-export interface JoinQueuePort {
+export interface JoinQueuePort extends TokenPlaces {
   readonly hostId: HostId;
   isAlive(hostId: HostId): boolean;
   answer(joiner: HostId, answer: JoinAnswer): void;
@@ -35,8 +36,8 @@ export class JoinQueue {
   #gatherUntilMs: number | null = null;
 
   /** Answers a request: gathered, waiting for the open operation, or refused and why. */
-  requested(nowMs: number, joiner: HostId, { tokens }: JoinRequest, state: RingState, port: JoinQueuePort): void {
-    const refusal = refusalOf(joiner, tokens, state, this.#waiting);
+  requested(nowMs: number, joiner: HostId, request: JoinRequest, state: RingState, port: JoinQueuePort): void {
+    const refusal = refusalOf(joiner, request, state, this.#waiting);
     if (refusal !== null) {
       this.#waiting.delete(joiner);
       port.answer(joiner, refusal);
@@ -45,7 +46,7 @@ export class JoinQueue {
     const gathered = (reason: string): void =>
       port.answer(joiner, { kind: 'joinAnswer', outcome: 'gathered', reason, taken: [] });
     if (state.members.has(joiner)) return gathered(`named by the records at epoch ${state.epoch}`);
-    this.#waiting.set(joiner, { tokens, askedMs: nowMs });
+    this.#waiting.set(joiner, { request, askedMs: nowMs });
     const open = state.operation;
     if (open !== null) {
       port.answer(joiner, { kind: 'joinAnswer', outcome: 'waiting', reason: describeOpen(open), taken: [] });
@@ -67,16 +68,17 @@ export class JoinQueue {
 
   /**
    * The joiners of the next `begin` with their tokens, ascending by host id; they no longer wait then. Empty while others are
-   * still gathered.
+   * still gathered. Tokens that a joiner did not bring are chosen here, which is where all who join at once are known.
    */
   take(nowMs: number, state: RingState, port: JoinQueuePort): RecordSubject[] {
     if (this.#gatherUntilMs !== null && nowMs < this.#gatherUntilMs) return [];
     this.#gatherUntilMs = null;
-    const subjects = [...this.#waiting]
-      .filter(([joiner, { tokens }]) => port.isAlive(joiner) && refusalOf(joiner, tokens, state, new Map()) === null)
+    const joiners = [...this.#waiting]
+      .filter(([joiner, { request }]) => port.isAlive(joiner) && refusalOf(joiner, request, state, new Map()) === null)
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .slice(0, maxJoiners)
-      .map(([hostId, { tokens }]) => ({ hostId, tokens }));
+      .map(([hostId, { request }]) => ({ hostId, tokens: request.tokens, count: request.count }));
+    const subjects = assignTokens(joiners, state, port);
     for (const { hostId } of subjects) this.#waiting.delete(hostId);
     return subjects;
   }
@@ -90,7 +92,7 @@ export function describeOpen(open: OpenOperation): string {
 
 function refusalOf(
   joiner: HostId,
-  tokens: readonly Token[],
+  { tokens, count }: JoinRequest,
   state: RingState,
   waiting: ReadonlyMap<HostId, WaitingJoiner>,
 ): JoinAnswer | null {
@@ -103,9 +105,11 @@ function refusalOf(
   const removedAt = state.removed.get(joiner);
   if (removedAt !== undefined) return refused(`this host id was removed at epoch ${removedAt}`);
   if (state.members.has(joiner)) return null;
-  if (tokens.length === 0) return refused('a joiner needs at least one token');
+  if (count === 0) return refused('a joiner needs at least one token');
   const owned = ownedTokens(state, joiner);
-  for (const [other, { tokens: theirs }] of waiting) if (other !== joiner) for (const token of theirs) owned.add(token);
+  for (const [other, { request }] of waiting) {
+    if (other !== joiner) for (const token of request.tokens) owned.add(token);
+  }
   const taken = tokens.filter((token) => owned.has(token));
   return taken.length > 0 ? refused(`${taken.length} tokens are taken`, taken) : null;
 }

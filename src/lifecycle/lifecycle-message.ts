@@ -49,7 +49,10 @@ export interface ShadowAck {
 /** Joiner → the lowest live voter: take me into the next `begin`. Repeated until the records name the joiner. */
 export interface JoinRequest {
   readonly kind: 'joinRequest';
+  /** Tokens that the joiner insists on; empty: the voter chooses. */
   readonly tokens: readonly Token[];
+  /** How many tokens; that of `tokens` where there are any. */
+  readonly count: number;
 }
 
 export const joinOutcomes = ['gathered', 'waiting', 'refused'] as const;

@@ -5,11 +5,11 @@ import type { RecordDraft } from '../epoch/epoch-register.ts';
 import type { OpenOperation } from '../epoch/ring-snapshot.ts';
 import { isVoter, type RingState, votersOf } from '../epoch/ring-state.ts';
 import { JoinQueue } from './join-queue.ts';
-import type { LifecycleLog } from './lifecycle-log.ts';
 import type { JoinAnswer, JoinRequest, OperationAnswer } from './lifecycle-message.ts';
 import type { OperationNeeds } from './operation-needs.ts';
 import { StepPoll, type StepPollPort } from './step-poll.ts';
 import { type StepStanding, stepStanding } from './step-standing.ts';
+import type { TokenPlaces } from './token-assignment.ts';
 
 /** How often a voter looks whether the open operation can go on. */
 const lookMs = 500;
@@ -18,7 +18,7 @@ const rankPatienceMs = 2_000;
 /** Live members that do not acknowledge a step are waited for so long, if the barrier is reached without them. */
 const silencePatienceMs = 5_000;
 
-export interface OperationPort extends LifecycleLog, StepPollPort {
+export interface OperationPort extends StepPollPort, TokenPlaces {
   readonly hostId: HostId;
   readonly schemaVersion: string;
   isAlive(hostId: HostId): boolean;

@@ -39,7 +39,7 @@ export class JoinLoop {
 
   /** Decides what is left to do. `remembered`: the tokens of an earlier start that was interrupted. */
   settle(remembered: readonly bigint[] = []): void {
-    const { config, random, self, effects } = this.#context;
+    const { config, self, effects } = this.#context;
     const { state } = this.#membership;
     if (this.#ready || state === null) return;
     const member = state.members.get(self.hostId);
@@ -53,8 +53,8 @@ export class JoinLoop {
     this.#bootstrap = new Bootstrap({
       hostId: self.hostId,
       count: config.tokens,
-      random,
-      tokens: member?.tokens ?? remembered,
+      initialTokens: config.initialTokens,
+      remembered: member?.tokens ?? remembered,
       blockedTimeoutMs: config.schemaTimeoutMs,
     });
     this.#bootstrap.begin(state, this.#port);

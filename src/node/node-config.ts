@@ -8,6 +8,8 @@ export interface NodeConfig {
   readonly rack: string;
   /** Number of vnodes of this node when it joins. */
   readonly tokens: number;
+  /** Its very tokens when it joins, `tokens` of them; empty: allocated, to balance the ring. (Cassandra: initial_token) */
+  readonly initialTokens: readonly bigint[];
   readonly releaseVersion: string;
   /** Found a new cluster if the store knows none. */
   readonly found: boolean;
@@ -58,6 +60,7 @@ export const defaultNodeConfig: Omit<NodeConfig, 'clusterName' | 'releaseVersion
   datacenter: 'dc1',
   rack: 'rack1',
   tokens: 16,
+  initialTokens: [],
   found: false,
   join: true,
   replace: null,

@@ -13,6 +13,7 @@ import type { NodeContext } from './node-context.ts';
 import type { RingLoop } from './ring-loop.ts';
 import type { RingView } from './ring-view.ts';
 import type { StoredMovements } from './store-record.ts';
+import { tokenPlaces } from './token-places.ts';
 
 /**
  * Joins the two sides of the open operation to the node: as a voter it drives (`operation-driver.ts`), as a participant it
@@ -54,6 +55,7 @@ export class OperationLoop {
     );
     const { protocols } = context;
     this.port = {
+      ...tokenPlaces(context, membership),
       hostId: context.self.hostId,
       get schemaVersion() {
         return protocols.schema.version;

@@ -10,6 +10,7 @@ import type { Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { Channel } from './message.ts';
 import type { NodeContext } from './node-context.ts';
+import { foundingTokens } from './token-places.ts';
 
 /** A peer that is ahead is asked for its records at most this often. */
 const catchUpEveryMs = secondMs;
@@ -85,13 +86,13 @@ export class RingLoop {
   }
 
   /** Founds a cluster: epoch 1, decided alone. */
-  found(tokens: readonly bigint[]): void {
+  found(): void {
     const { config, self, random, protocols } = this.#context;
     this.propose({
       kind: 'found',
       operationId: randomUuid(random),
       operation: null,
-      subjects: [{ hostId: self.hostId, tokens }],
+      subjects: [{ hostId: self.hostId, tokens: foundingTokens(this.#context) }],
       replaces: null,
       schemaVersion: protocols.schema.version,
       found: { clusterId: randomUuid(random), clusterName: config.clusterName, detector: config.detector },

@@ -112,7 +112,7 @@ export class StartedNode {
     this.startup = new Startup(context, reach, {
       load: () => this.#load(),
       resume: () => this.#resume(),
-      found: (tokens) => this.#found(tokens),
+      found: () => this.#found(),
       join: (answer, from) => this.#adopt(answer, from),
     });
     this.#adoption = new Adoption(context, (states) => this.gossip.learn(states));
@@ -224,9 +224,9 @@ export class StartedNode {
     this.#run();
   }
 
-  #found(tokens: readonly bigint[]): void {
+  #found(): void {
     this.context.protocols.gossiper.start(this.context.generation, this.#selfState.initial());
-    this.#ring.found(tokens);
+    this.#ring.found();
   }
 
   #adopt(answer: Parameters<Startup['adopt']>[0], from: HostId): void {

@@ -7,7 +7,6 @@ import { type ClusterAnswer, clusterAnswerParts } from '../lifecycle/cluster-ans
 import type { ShadowAck, ShadowSyn, ShadowWaiting } from '../lifecycle/lifecycle-message.ts';
 import { withoutRecordedTokens } from '../lifecycle/recorded-tokens.ts';
 import { type ShadowEffects, type ShadowOutcome, ShadowRound } from '../lifecycle/shadow-round.ts';
-import { randomTokens } from '../token/random-tokens.ts';
 import { identityRecord } from './copy-guard.ts';
 import type { Seed, Source } from './core-io.ts';
 import type { NodeContext } from './node-context.ts';
@@ -36,7 +35,7 @@ export interface StartupListener {
   load(): RingError | null;
   /** The store knows the cluster: run with it. */
   resume(): void;
-  found(tokens: readonly bigint[]): void;
+  found(): void;
   /** A member answered. Also called for a node that runs already, to catch up. */
   join(answer: ClusterAnswer, from: HostId): void;
 }
@@ -251,11 +250,11 @@ export class Startup {
 
   #end(outcome: ShadowOutcome | null): void {
     if (outcome === null) return;
-    const { config, random, effects } = this.#context;
+    const { config, effects } = this.#context;
     switch (outcome.kind) {
       case 'found':
         if (!config.join) return effects.emit({ kind: 'fatal', error: observerCannotFound() });
-        return this.#listener.found(randomTokens(config.tokens, random, () => false));
+        return this.#listener.found();
       case 'answer':
         return this.#listener.join(outcome.answer, outcome.from);
       case 'timeout':

@@ -45,6 +45,12 @@ export interface NodeOptions {
   readonly rack?: string;
   /** Number of vnodes, 1 to 256, default 16. More even the load out, and make each look-up table and movement longer. */
   readonly tokens?: number;
+  /**
+   * The very tokens of this node, as decimal texts (or bigint), for who moves from a ring that has them; by default they are
+   * allocated so that all hosts hold equal parts. Counts at the join only; a token that somebody owns forbids it. As many as
+   * `tokens`, where that is given. (Cassandra: initial_token)
+   */
+  readonly initialTokens?: readonly (string | bigint)[];
   /** Start although `datacenter` or `rack` differ from what the store says: replicas move, their data does not. */
   readonly allowConfigChange?: boolean;
 
@@ -136,6 +142,7 @@ const known: Record<keyof NodeOptions, true> = {
   datacenter: true,
   rack: true,
   tokens: true,
+  initialTokens: true,
   allowConfigChange: true,
   http: true,
   httpToken: true,

@@ -4,7 +4,9 @@ import { RingError } from '../base/error.ts';
 import type { Address } from '../base/id.ts';
 import { hourMs, minuteMs, secondMs } from '../base/time.ts';
 import { defaultNodeConfig } from '../node/node-config.ts';
+import type { Token } from '../token/token.ts';
 import { formatAddress, type HostPort, isLoopback, isWildcard, parseAddress } from './address.ts';
+import { maxTokens, readInitialTokens } from './initial-tokens.ts';
 import { nearestKey } from './nearest-key.ts';
 import { type LogLevel, logLevels, type NodeOptions, nodeOptionKeys } from './node-options.ts';
 import { readHttpToken, readSecret } from './node-secret.ts';
@@ -27,6 +29,8 @@ export interface ResolvedNodeOptions {
   readonly datacenter: string;
   readonly rack: string;
   readonly tokens: number;
+  /** Empty: to be allocated. */
+  readonly initialTokens: readonly Token[];
   readonly allowConfigChange: boolean;
   /** Null: no HTTP. */
   readonly http: HostPort | null;
@@ -71,6 +75,7 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
   const warnings: string[] = [];
   const listen = reader.address('listen', '127.0.0.1:7600');
   const seeds = readSeeds(reader);
+  const initialTokens = readInitialTokens(reader);
   const resolved: ResolvedNodeOptions = {
     cluster: readCluster(reader),
     listen,
@@ -80,7 +85,8 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
     data: resolve(reader.text('data', 'murmuring-data', maxPathLength)),
     datacenter: reader.text('datacenter', defaultNodeConfig.datacenter, maxNameLength),
     rack: reader.text('rack', defaultNodeConfig.rack, maxNameLength),
-    tokens: reader.integer('tokens', defaultNodeConfig.tokens, { from: 1, to: 256 }),
+    tokens: reader.integer('tokens', initialTokens.length || defaultNodeConfig.tokens, { from: 1, to: maxTokens }),
+    initialTokens,
     allowConfigChange: reader.boolean('allowConfigChange', false),
     http: readHttp(reader),
     httpToken: readHttpToken(reader),

@@ -175,6 +175,7 @@ function coreConfig(options: ResolvedNodeOptions): NodeConfig {
     datacenter: options.datacenter,
     rack: options.rack,
     tokens: options.tokens,
+    initialTokens: options.initialTokens,
     found: options.found,
     join: options.join,
     replace: options.replace,

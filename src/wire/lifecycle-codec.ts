@@ -4,6 +4,7 @@ import {
   type MovementStanding,
   operationAsks,
 } from '../lifecycle/lifecycle-message.ts';
+import { maxTokensPerHost } from '../token/token-list.ts';
 import type { CodecTable } from './codec-table.ts';
 import { hexToBytes, tokensToBytes, uuidsToBytes, uuidToBytes } from './compact-fields.ts';
 import type { FieldReader } from './field-reader.ts';
@@ -95,8 +96,12 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
   },
   joinRequest: {
     tag: 67,
-    encode: ({ tokens }) => [tokensToBytes(tokens)],
-    decode: (fields) => ({ kind: 'joinRequest', tokens: fields.tokens('tokens') }),
+    encode: ({ tokens, count }) => [tokensToBytes(tokens), ...(tokens.length > 0 ? [] : [count])],
+    decode: (fields) => {
+      const tokens = fields.tokens('tokens');
+      const count = tokens.length > 0 ? tokens.length : fields.integer('count', 1, maxTokensPerHost);
+      return { kind: 'joinRequest', tokens, count };
+    },
   },
   joinAnswer: {
     tag: 68,

@@ -44,6 +44,7 @@ describe('node options', () => {
       datacenter: 'dc1',
       rack: 'rack1',
       tokens: 16,
+      initialTokens: [],
       allowConfigChange: false,
       http: { host: '127.0.0.1', port: 7601 },
       httpToken: null,
@@ -70,7 +71,20 @@ describe('node options', () => {
     });
   });
 
+  it('take initial tokens as text, bigint or number, and as many vnodes', () => {
+    expect(resolved({ initialTokens: ['-9223372036854775807', 7n, -3] })).toMatchObject({
+      tokens: 3,
+      initialTokens: [-9223372036854775807n, 7n, -3n],
+    });
+  });
+
   it.each<[string, Record<string, unknown>, RegExp]>([
+    ['initialTokens', { initialTokens: [] }, /expected a list of 1 to 256 different tokens/],
+    ['initialTokens', { initialTokens: ['5', '5'] }, /got \["5","5"\], expected a list/],
+    ['initialTokens', { initialTokens: ['-9223372036854775808'] }, /from -9223372036854775807 to/],
+    ['initialTokens', { initialTokens: [2 ** 60] }, /the large ones as text/],
+    ['initialTokens', { initialTokens: '5' }, /expected a list/],
+    ['tokens', { initialTokens: ['5'], tokens: 16 }, /as many as initialTokens, 1/],
     ['cluster', { cluster: undefined }, /got nothing, expected the name of the cluster/],
     ['cluster', { cluster: 'x'.repeat(49) }, /expected text of 1 to 48/],
     ['cluster', { cluster: ' flock' }, /got " flock", expected text/],

@@ -235,7 +235,9 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
       states: deltas,
     })
     .map((ack) => ({ ...ack, parts: ack.part + 1 + ack.parts })),
-  joinRequest: fc.record({ kind: fc.constant('joinRequest' as const), tokens }),
+  joinRequest: fc
+    .record({ kind: fc.constant('joinRequest' as const), tokens, count: fc.integer({ min: 1, max: 1_024 }) })
+    .map((request) => ({ ...request, count: request.tokens.length || request.count })),
   joinAnswer: fc.record({
     kind: fc.constant('joinAnswer' as const),
     outcome: fc.constantFrom(...joinOutcomes),
