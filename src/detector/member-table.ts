@@ -3,6 +3,7 @@ import type { Random } from '../base/random.ts';
 import { type Liveness, livenessStates } from './liveness-claim.ts';
 import type { MemberState } from './member-state.ts';
 import { ProbeOrder } from './probe-order.ts';
+import { probeDistance } from './probe-rotation.ts';
 
 /** Host id ↔ dense slot, given for good: what columns are indexed by. One per process or simulated world. */
 export interface HostSlots {
@@ -26,7 +27,8 @@ export class MemberTable {
   #generations = new Uint32Array(16);
   /** Only those above 0: few ever have to refute. */
   readonly #incarnations = new Map<number, number>();
-  readonly #order = new ProbeOrder();
+  /** Host ids are random: their last 32 bits are as good as a hash. */
+  readonly #order = new ProbeOrder((slot) => Number.parseInt(this.#slots.hostAt(slot).slice(-8), 16) || 0);
   readonly #dead = new Set<number>();
   #aliveCount = 0;
 
@@ -102,13 +104,14 @@ export class MemberTable {
     this.#order.delete(slot);
   }
 
-  /** The next host to probe in shuffled round robin, the dead left out; null when nobody is left. */
-  nextProbed(random: Random): HostId | null {
-    for (let tried = 0; tried < this.#order.size; tried++) {
-      const slot = this.#order.next(random)!;
-      if (!this.#dead.has(slot)) return this.#slots.hostAt(slot);
-    }
-    return null;
+  /** Whom `self` probes in this period: the next one who is not dead from where the rotation points; null if nobody is. */
+  probedIn(period: number, self: HostId): HostId | null {
+    const { size } = this.#order;
+    if (size === this.#dead.size) return null;
+    const slot = this.#slots.slotOf(self);
+    let distance = probeDistance(period, size);
+    while (this.#dead.has(this.#order.after(slot, distance))) distance = (distance % size) + 1;
+    return this.#slots.hostAt(this.#order.after(slot, distance));
   }
 
   /** A random dead host; null if none is. */

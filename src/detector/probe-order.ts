@@ -1,16 +1,24 @@
-import type { Random } from '../base/random.ts';
+/** How many slots are put in their places one by one; more at once are sorted with all others. */
+const fewNew = 16;
+/** Slots are below it: key and slot together are one exact number, by which columns of them sort fast. */
+const maxSlots = 2 ** 21;
 
 /**
- * Whom to probe next: everybody once a pass, in an order that each pass draws anew (SWIM section 4.3), so that a member
- * waits at most 2N − 1 periods. The shuffle is drawn step by step (Fisher–Yates), hence no pass begins with a burst of
- * work, and who is added takes part in the pass that runs. A column of slots, because a simulated world holds many.
+ * All hosts on a circle that looks the same to every node: in the order of their keys, which are as good as random. A
+ * column of slots, because a simulated world holds many.
  *
- * Invariant: slots before the cursor were given in this pass, those from it on were not; each stands once.
+ * Invariant: the first `#sorted` places ascend by key; each slot stands once.
  */
 export class ProbeOrder {
+  /** Below 2^32, the same for everybody who knows the host. */
+  readonly #keyOf: (slot: number) => number;
   #slots = new Int32Array(16);
   #size = 0;
-  #cursor = 0;
+  #sorted = 0;
+
+  constructor(keyOf: (slot: number) => number) {
+    this.#keyOf = keyOf;
+  }
 
   get size(): number {
     return this.#size;
@@ -32,24 +40,45 @@ export class ProbeOrder {
   }
 
   delete(slot: number): void {
-    let place = this.#slots.subarray(0, this.#size).indexOf(slot);
+    const place = this.#slots.subarray(0, this.#size).indexOf(slot);
     if (place < 0) return;
-    if (place < this.#cursor) {
-      this.#cursor--;
-      this.#slots[place] = this.#slots[this.#cursor]!;
-      place = this.#cursor;
-    }
-    this.#slots[place] = this.#slots[--this.#size]!;
+    this.#slots.copyWithin(place, place + 1, this.#size--);
+    if (place < this.#sorted) this.#sorted--;
   }
 
-  /** The next slot of this pass, or the first of the next one; null when there are none. */
-  next(random: Random): number | null {
-    if (this.#size === 0) return null;
-    if (this.#cursor >= this.#size) this.#cursor = 0;
-    const chosen = this.#cursor + random.below(this.#size - this.#cursor);
-    const slot = this.#slots[chosen]!;
-    this.#slots[chosen] = this.#slots[this.#cursor]!;
-    this.#slots[this.#cursor++] = slot;
-    return slot;
+  /** The slot that stands `distance` places after a slot that is not in it; 1 is the next. It must not be empty. */
+  after(slot: number, distance: number): number {
+    this.#sort();
+    return this.#slots[(this.#placeOf(this.#rankOf(slot)) + distance - 1) % this.#size]!;
+  }
+
+  #rankOf(slot: number): number {
+    return this.#keyOf(slot) * maxSlots + slot;
+  }
+
+  /** How many of the sorted places come before it. */
+  #placeOf(rank: number): number {
+    let low = 0;
+    let high = this.#sorted;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#rankOf(this.#slots[middle]!) < rank) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #sort(): void {
+    if (this.#size - this.#sorted > fewNew) {
+      const ranks = Float64Array.from(this.#slots.subarray(0, this.#size), (slot) => this.#rankOf(slot)).sort();
+      for (let place = 0; place < ranks.length; place++) this.#slots[place] = ranks[place]! % maxSlots;
+      this.#sorted = this.#size;
+    }
+    while (this.#sorted < this.#size) {
+      const slot = this.#slots[this.#sorted]!;
+      const place = this.#placeOf(this.#rankOf(slot));
+      this.#slots.copyWithin(place + 1, place, this.#sorted++);
+      this.#slots[place] = slot;
+    }
   }
 }

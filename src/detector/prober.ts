@@ -16,7 +16,7 @@ interface Attempt {
 }
 
 /**
- * SWIM's probe (sections 3.1 and 4.3): each period the next member in shuffled round robin; without a direct ack in time
+ * SWIM's probe (sections 3.1 and 4.3): each period the next member in a shuffled round robin; without a direct ack in time
  * k helpers and a stream try too; without any the target is handed to `failed`. One period in
  * (live + 1) / dead goes to a dead member as well, so that a partition of any length heals.
  */
@@ -29,6 +29,8 @@ export class Prober {
   /** Which period is planned, and for when. */
   #period = 0;
   #periodDueMs = 0;
+  /** Where in its periods this node probes; they are counted by the wall clock, so that all count alike. */
+  #phaseMs = 0;
   #heardMs = 0;
   #failuresInARow = 0;
 
@@ -42,19 +44,24 @@ export class Prober {
     const { random, timings } = this.#context;
     this.#heardMs = this.#context.nowMs;
     // Phases are spread, so that nodes started together do not probe together.
-    this.#plan(1 + random.below(timings.probePeriodMs));
+    this.#phaseMs = random.below(timings.probePeriodMs);
+    this.#plan(timings.probePeriodMs - this.#sinceGrid(timings.probePeriodMs));
   }
 
   period(planned: number): void {
     if (planned !== this.#period) return;
-    const { table, random, timings, health, nowMs, fastUntilMs, convalescent } = this.#context;
-    const usualMs = (nowMs < fastUntilMs ? timings.fastPeriodMs : timings.probePeriodMs) * health.multiplier;
-    this.#plan(convalescent ? timings.fastPeriodMs : usualMs);
+    const { table, random, timings, health, now, nowMs, hostId, fastUntilMs, convalescent } = this.#context;
+    const everyMs = convalescent || nowMs < fastUntilMs ? timings.fastPeriodMs : timings.probePeriodMs;
+    const sinceMs = this.#sinceGrid(everyMs);
+    // A timer may fire a little early: then this is already the period that begins next.
+    const early = sinceMs > everyMs / 2 ? 1 : 0;
+    this.#plan(convalescent ? everyMs : (health.multiplier + early) * everyMs - sinceMs);
     this.#ledger.sweep();
     const live = table.size - table.deadCount;
     const dead = random.fraction() < table.deadCount / (live + 1) ? table.anyDead(random) : null;
     if (dead !== null) this.#ledger.send(dead);
-    const target = table.nextProbed(random) ?? (convalescent ? table.anyDead(random) : null);
+    const period = Math.round((now.wallMs - this.#phaseMs) / everyMs);
+    const target = table.probedIn(period, hostId) ?? (convalescent ? table.anyDead(random) : null);
     if (target === null) return;
     const number = this.#ledger.send(target);
     this.#attempts.push({ number, target, startedMs: nowMs, helpers: [], heard: [] });
@@ -143,6 +150,12 @@ export class Prober {
   #plan(delayMs: number): void {
     this.#periodDueMs = this.#context.nowMs + delayMs;
     this.#context.schedule({ kind: 'period', number: ++this.#period }, delayMs);
+  }
+
+  /** How long ago a period of this length began, by this node's phase. */
+  #sinceGrid(everyMs: number): number {
+    const sinceMs = (this.#context.now.wallMs - this.#phaseMs) % everyMs;
+    return sinceMs < 0 ? sinceMs + everyMs : sinceMs;
   }
 
   #isCutOff(): boolean {

@@ -153,7 +153,7 @@ describe('the SWIM detector', () => {
 
   it('refuses a claim of a generation more than a day ahead of the own clock', () => {
     const world = new SwimWorld(5, 7).run(2_000);
-    const tomorrow = Math.floor(world.now.wallMs / 1_000) + 90_000;
+    const tomorrow = Math.floor(world.now().wallMs / 1_000) + 90_000;
     world.claim(2, 1, claimOf(world, 0, { generation: tomorrow }));
     expect(world.liveness(2, 0)).toBe('alive');
   });
@@ -162,10 +162,10 @@ describe('the SWIM detector', () => {
     const world = new SwimWorld(5, 8).run(2_000);
     const node = world.nodes[1]!;
     const hostId = world.hostIds[0]!;
-    node.detector.left({ hostId, generation: 1 }, world.now, node.effects);
+    node.detector.left({ hostId, generation: 1 }, world.now(), node.effects);
     world.claim(1, 2, claimOf(world, 0, { liveness: 'alive', incarnation: 50, accuser: null }));
     expect(world.liveness(1, 0)).toBe('dead');
-    node.detector.restarted({ hostId, generation: 2 }, world.now, node.effects);
+    node.detector.restarted({ hostId, generation: 2 }, world.now(), node.effects);
     expect(world.liveness(1, 0)).toBe('alive');
   });
 
@@ -174,7 +174,7 @@ describe('the SWIM detector', () => {
     for (let at = 1; at < size; at++) world.crash(at);
     expect(world.runUntil(() => world.liveness(0, 1) === 'dead', 20_000)).toBe(true);
     world.nodes[1]!.up = true;
-    world.nodes[1]!.detector.begin([], world.now, world.nodes[1]!.effects);
+    world.nodes[1]!.detector.begin([], world.now(), world.nodes[1]!.effects);
     expect(world.runUntil(() => world.liveness(0, 1) === 'alive', 10_000)).toBe(true);
   });
 

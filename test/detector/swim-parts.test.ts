@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SeededRandom } from '../../src/base/random.ts';
+import { SeededRandom, shuffle } from '../../src/base/random.ts';
 import { chooseConfirmers } from '../../src/detector/confirmers.ts';
 import { EvidenceLog } from '../../src/detector/evidence.ts';
 import { LocalHealth } from '../../src/detector/local-health.ts';
 import { MemberTable } from '../../src/detector/member-table.ts';
 import { ProbeOrder } from '../../src/detector/probe-order.ts';
+import { probeDistance } from '../../src/detector/probe-rotation.ts';
 import { RoundTrip } from '../../src/detector/round-trip.ts';
 import { Suspicion, suspicionTimeoutMs } from '../../src/detector/suspicion.ts';
 import { EndpointDirectory } from '../../src/gossip/endpoint-directory.ts';
@@ -13,36 +14,62 @@ import { EndpointDirectory } from '../../src/gossip/endpoint-directory.ts';
 const hostIds = Array.from({ length: 50 }, (_, at) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`);
 
 describe('the order of probes', () => {
-  it('gives everybody once a pass whoever comes and goes, and who comes takes part in the pass that runs', () => {
-    const step = fc.oneof(
-      { arbitrary: fc.record({ do: fc.constant('next' as const) }), weight: 5 },
-      { arbitrary: fc.record({ do: fc.constantFrom('add' as const, 'delete' as const), slot: fc.nat(40) }), weight: 2 },
-    );
+  it('is a circle by key, whoever comes and goes, in whatever order', () => {
+    const step = fc.record({ adds: fc.boolean(), slot: fc.nat(60) });
+    const bursts = fc.array(fc.array(step, { maxLength: 40 }), { maxLength: 8 });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), fc.integer(), (steps, seed) => {
-        const order = new ProbeOrder();
+      fc.property(bursts, fc.integer(), (all, seed) => {
         const random = new SeededRandom(seed);
+        // Some keys are equal: then the slot decides.
+        const keys = Array.from({ length: 100 }, () => random.below(70));
+        const order = new ProbeOrder((slot) => keys[slot]!);
         const inside = new Set<number>();
-        let due = new Set<number>();
-        for (const each of steps) {
-          if (each.do === 'add' && !inside.has(each.slot)) {
-            order.add(each.slot);
-            inside.add(each.slot);
-            due.add(each.slot);
-          } else if (each.do === 'delete') {
-            order.delete(each.slot);
-            inside.delete(each.slot);
-            due.delete(each.slot);
-          } else if (each.do === 'next') {
-            if (due.size === 0) due = new Set(inside);
-            const slot = order.next(random);
-            if (inside.size === 0) expect(slot).toBeNull();
-            else expect(due.delete(slot!)).toBe(true);
+        for (const burst of all) {
+          for (const { adds, slot } of burst) {
+            if (!adds) order.delete(slot);
+            else if (!inside.has(slot)) order.add(slot);
+            if (adds) inside.add(slot);
+            else inside.delete(slot);
           }
           expect(order.size).toBe(inside.size);
+          if (inside.size === 0) continue;
+          const self = 80;
+          const circle = [...inside, self].sort((left, right) => keys[left]! - keys[right]! || left - right);
+          const from = circle.indexOf(self);
+          for (let distance = 1; distance < circle.length; distance++) {
+            expect(order.after(self, distance)).toBe(circle[(from + distance) % circle.length]);
+          }
         }
       }),
     );
+  });
+
+  it('a pass visits every distance once, and the next one in another order', () => {
+    for (const others of [1, 2, 3, 10, 97, 100]) {
+      const pass = (number: number): number[] =>
+        Array.from({ length: others }, (_, step) => probeDistance(number * others + step, others));
+      for (const number of [0, 1, 17_000_000]) {
+        expect(pass(number).toSorted((left, right) => left - right)).toEqual(
+          Array.from({ length: others }, (_, place) => place + 1),
+        );
+      }
+      if (others >= 10) expect(pass(1)).not.toEqual(pass(2));
+    }
+  });
+
+  it('nodes that agree on time and members probe each one exactly once a period', () => {
+    const tables = hostIds.map((self, seed) => {
+      const table = new MemberTable(new EndpointDirectory());
+      const state = { generation: 1, incarnation: 0, liveness: 'alive', left: false } as const;
+      for (const hostId of shuffle([...hostIds], new SeededRandom(seed))) {
+        if (hostId !== self) table.set(hostId, state, true);
+      }
+      return table;
+    });
+    for (let period = 0; period < 120; period++) {
+      const probed = tables.map((table, at) => table.probedIn(period, hostIds[at]!));
+      expect(new Set(probed).size).toBe(hostIds.length);
+    }
   });
 });
 
@@ -54,7 +81,7 @@ describe('the member table', () => {
     for (const hostId of hostIds.slice(0, 10)) table.set(hostId, { ...row, liveness: 'alive' }, true);
     table.set(hostIds[3]!, { ...row, liveness: 'dead' }, true);
     expect(table.get(hostIds[3]!)).toEqual({ ...row, liveness: 'dead' });
-    const pass = Array.from({ length: 9 }, () => table.nextProbed(random));
+    const pass = Array.from({ length: 10 }, (_, period) => table.probedIn(period, hostIds[20]!));
     expect(new Set(pass).size).toBe(9);
     expect(pass).not.toContain(hostIds[3]);
     expect([table.size, table.deadCount, table.anyDead(random)]).toEqual([10, 1, hostIds[3]]);

@@ -23,6 +23,8 @@ interface Node {
   readonly effects: DetectorEffects;
   generation: number;
   up: boolean;
+  /** How far its wall clock is off, in ms. */
+  skewMs: number;
   /** Its loop stands still until then. */
   stalledUntilMs: number;
   sent: number;
@@ -65,23 +67,20 @@ export class SwimWorld {
       detector: this.#detectorOf(hostId, at),
       effects: this.#effectsOf(at),
       generation: 1,
+      skewMs: 0,
       up: true,
       stalledUntilMs: 0,
       sent: 0,
     }));
     for (const [at, node] of this.nodes.entries()) {
-      node.detector.begin([], this.now, node.effects);
+      node.detector.begin([], this.now(node), node.effects);
       for (const [other, hostId] of this.hostIds.entries()) {
-        if (other !== at) node.detector.heard({ hostId, generation: 1 }, this.now, node.effects);
+        if (other !== at) node.detector.heard({ hostId, generation: 1 }, this.now(node), node.effects);
       }
     }
     this.run(settledMs);
     this.changes.length = 0;
     this.sent.length = 0;
-  }
-
-  get now(): Now {
-    return { monotonicMs: this.nowMs, wallMs: startMs + this.nowMs };
   }
 
   /** Cuts one direction. */
@@ -93,8 +92,19 @@ export class SwimWorld {
     this.#cut.clear();
   }
 
+  /** What the clocks of a node say; without one, those that are right. */
+  now({ skewMs }: Pick<Node, 'skewMs'> = { skewMs: 0 }): Now {
+    return { monotonicMs: this.nowMs, wallMs: startMs + this.nowMs + skewMs };
+  }
+
   crash(at: number): void {
     this.nodes[at]!.up = false;
+  }
+
+  /** From now on no two wall clocks agree. */
+  skewClocks(): this {
+    for (const node of this.nodes) node.skewMs = this.#random.below(3_600_000);
+    return this;
   }
 
   /** Another process of the node, which remembers all others. What was under way for the one before is lost. */
@@ -105,14 +115,14 @@ export class SwimWorld {
     again.generation++;
     this.nodes[at] = again;
     const known = this.hostIds.filter((_, other) => other !== at).map((hostId) => ({ hostId, generation: 1 }));
-    again.detector.begin(known, this.now, again.effects);
+    again.detector.begin(known, this.now(again), again.effects);
   }
 
   /** The node's loop stands still; what is due meanwhile comes afterwards. */
   stall(at: number, forMs: number): void {
     const node = this.nodes[at]!;
     node.stalledUntilMs = this.nowMs + forMs;
-    this.#queue.push(this.nowMs + forMs, { node, run: () => node.detector.stalled(forMs, this.now) });
+    this.#queue.push(this.nowMs + forMs, { node, run: () => node.detector.stalled(forMs, this.now(node)) });
   }
 
   liveness(at: number, about: number): Liveness {
@@ -122,7 +132,7 @@ export class SwimWorld {
   /** Gives a claim to one node, as a rumor or from an exchange. */
   claim(at: number, from: number, claim: LivenessClaim, via: 'rumor' | 'exchange' = 'rumor'): void {
     const node = this.nodes[at]!;
-    node.detector.claimed(this.hostIds[from]!, claim, via, this.now, node.effects);
+    node.detector.claimed(this.hostIds[from]!, claim, via, this.now(node), node.effects);
   }
 
   run(forMs: number): this {
@@ -161,7 +171,7 @@ export class SwimWorld {
       send: (hostId, message, channel) => this.#send(at, this.#place(hostId), message, channel),
       schedule: (timer, delayMs) => {
         const node = this.nodes[at]!;
-        this.#later(node, delayMs, () => node.detector.timer(timer, this.now, node.effects));
+        this.#later(node, delayMs, () => node.detector.timer(timer, this.now(node), node.effects));
       },
       changed: (hostId, liveness) => {
         this.changes.push({ atMs: this.nowMs, at, about: this.#place(hostId), liveness });
@@ -191,7 +201,7 @@ export class SwimWorld {
     } else if (this.#random.fraction() < lossRatio) return;
     const node = this.nodes[to]!;
     this.#later(node, delayMs, () =>
-      node.detector.receive(this.hostIds[from]!, message, channel, this.now, node.effects),
+      node.detector.receive(this.hostIds[from]!, message, channel, this.now(node), node.effects),
     );
   }
 
