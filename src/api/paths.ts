@@ -15,6 +15,7 @@ export const paths = {
   operation: '/v1/ops/:id',
   abortOperation: '/v1/ops/:id/abort',
   resumeOperation: '/v1/ops/:id/resume',
+  plan: '/v1/plan',
   decommission: '/v1/decommission',
   move: '/v1/move',
   removeNode: '/v1/removenode',

@@ -14,6 +14,7 @@ import { addHistory } from './commands/history.ts';
 import { addInfo } from './commands/info.ts';
 import { addMove } from './commands/move.ts';
 import { addOps } from './commands/ops.ts';
+import { addPlan } from './commands/plan.ts';
 import { addRemoveNode } from './commands/removenode.ts';
 import { addRing } from './commands/ring.ts';
 import { addRoute } from './commands/route.ts';
@@ -73,6 +74,7 @@ function programOf(io: CliIo): Command {
   addFailureDetector(program, io);
   addWhy(program, io);
   addRoute(program, io);
+  addPlan(program, io);
   addDecommission(program, io);
   addMove(program, io);
   addRemoveNode(program, io);

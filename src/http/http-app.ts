@@ -10,6 +10,7 @@ import { addEventRoutes } from './event-routes.ts';
 import { addGossipRoutes } from './gossip-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import type { NodePort } from './node-port.ts';
+import { addPlanRoutes } from './plan-routes.ts';
 import { parseQueryText } from './query-text.ts';
 import { addRingChangeRoutes } from './ring-change-routes.ts';
 import { addRingRoutes } from './ring-routes.ts';
@@ -64,6 +65,7 @@ export async function createHttpApp({ port, hub, policy, logger }: HttpAppOption
     addHealthRoutes(routes, port, policy);
     addRingRoutes(routes, port);
     addRingChangeRoutes(routes, port);
+    addPlanRoutes(routes, port);
     addRoutingRoutes(routes, port);
     addGossipRoutes(routes, port);
     addSchemaRoutes(routes, port);

@@ -11,7 +11,7 @@ import { type SchemaAgreement, schemaAgreementOf } from '../schema/schema-agreem
 import type { SchemaDefinition } from '../schema/schema-definition.ts';
 import type { Driver } from './driver.ts';
 import { applicationStates } from './movement-task.ts';
-import { RingChanger } from './ring-changer.ts';
+import { RingChanger, type RingChangerParts } from './ring-changer.ts';
 
 /** What an embedded node tells its application, by `kind`. */
 export type MurmuringEvent =
@@ -58,15 +58,15 @@ export class MurmuringNode extends RingChanger {
   readonly #stop: () => Promise<void>;
   readonly #listeners = new Set<(event: MurmuringEvent) => void>();
 
-  constructor(options: {
-    driver: Driver;
-    read: () => NodeReader;
-    gossipAddress: Address;
-    httpAddress: Address | null;
-    stopped: Promise<RingError | null>;
-    stop: () => Promise<void>;
-  }) {
-    super(options.driver, options.read, options.stopped);
+  constructor(
+    options: RingChangerParts & {
+      driver: Driver;
+      gossipAddress: Address;
+      httpAddress: Address | null;
+      stop: () => Promise<void>;
+    },
+  ) {
+    super(options);
     this.#driver = options.driver;
     this.#read = options.read;
     this.gossipAddress = options.gossipAddress;

@@ -1,7 +1,10 @@
+import type { Plan } from '../api/plan.ts';
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import type { OperationView } from '../http/node-port.ts';
 import type { BegunOperation, DecidedRecord } from '../http/operator-port.ts';
+import type { PlanRequest } from '../http/planned-operation.ts';
+import { defaultNodeConfig } from '../node/node-config.ts';
 import type { NodeEvent } from '../node/node-event.ts';
 import type { NodeReader } from '../node/node-reader.ts';
 import type { Token } from '../token/token.ts';
@@ -15,6 +18,16 @@ export interface ForceOption {
 
 /** How an operation came to its close: `end`, or undone (`abort`). */
 export type OperationOutcome = 'end' | 'abort';
+
+/** What a node asks about an operation before it begins one: see `/v1/plan`. */
+export type PlanQuestion = Pick<PlanRequest, 'operation'> & Partial<PlanRequest>;
+
+export interface RingChangerParts {
+  readonly driver: Commanded;
+  readonly read: () => NodeReader;
+  readonly stopped: Promise<RingError | null>;
+  readonly plan: (request: PlanRequest) => Plan;
+}
 
 interface Waiter {
   readonly operationId: string;
@@ -30,12 +43,14 @@ interface Waiter {
 export class RingChanger {
   readonly #operator: RingOperator;
   readonly #read: () => NodeReader;
+  readonly #plan: RingChangerParts['plan'];
   readonly #waiters = new Set<Waiter>();
   #left = false;
 
-  constructor(core: Commanded, read: () => NodeReader, stopped: Promise<RingError | null>) {
-    this.#operator = new RingOperator(core);
+  constructor({ driver, read, stopped, plan }: RingChangerParts) {
+    this.#operator = new RingOperator(driver);
     this.#read = read;
+    this.#plan = plan;
     void stopped.then((error) => this.#giveUp(error));
   }
 
@@ -99,6 +114,15 @@ export class RingChanger {
   /** Announces a restart that will be over within `leaseMs`: until then routing prefers others. */
   planRestart(leaseMs: number): Promise<void> {
     return this.#operator.planRestart(leaseMs);
+  }
+
+  /**
+   * What an operation would move, from whom to whom, and whether it can be done now. Changes nothing. Throws RingError
+   * INVALID_ARGUMENT, UNKNOWN_NODE, UNKNOWN_KEYSPACE, UNKNOWN_DATACENTER, UNAVAILABLE.
+   */
+  plan(question: PlanQuestion): Plan {
+    const nothing = { hostId: null, token: null, keyspace: null, replication: null, datacenter: null, rack: null };
+    return this.#plan({ ...nothing, tokens: defaultNodeConfig.tokens, ...question });
   }
 
   /** The operations that are open (at most one), with what they wait for. */

@@ -4,6 +4,7 @@ import { RingError } from '../base/error.ts';
 import type { Address } from '../base/id.ts';
 import { SeededRandom } from '../base/random.ts';
 import { EndpointDirectory } from '../gossip/endpoint-directory.ts';
+import { planView } from '../http/plan-view.ts';
 import { type HttpServer, startHttpServer } from '../http/server.ts';
 import { defaultNodeConfig, type NodeConfig } from '../node/node-config.ts';
 import { NodeCore } from '../node/node-core.ts';
@@ -145,6 +146,7 @@ async function assemble(
     gossipAddress: address,
     httpAddress,
     stopped: outcome.ended,
+    plan: (request) => planView(port, request),
     stop: async () => {
       if (!outcome.over) await farewell(driver);
       outcome.end(null);

@@ -6,6 +6,7 @@ import type { GossipInfo } from '../../src/api/gossip-info.ts';
 import type { History } from '../../src/api/history.ts';
 import type { Info } from '../../src/api/info.ts';
 import type { OperationStanding, Operations } from '../../src/api/operations.ts';
+import { newcomerId, type Plan } from '../../src/api/plan.ts';
 import type { Ring } from '../../src/api/ring.ts';
 import type { Adopted, NodeTold, OperationBegun, RecordDecided } from '../../src/api/ring-change.ts';
 import type { Route } from '../../src/api/route.ts';
@@ -331,6 +332,46 @@ const stuck: OperationStanding = {
   outcome: 'open',
   operation: { ...operation, operationId: uuid('3'), kind: 'alterReplication', subjects: [] },
 };
+const host = (n: number) => ({ hostId: hostId(n), address: address(n) });
+const plan: Plan = {
+  operation: 'decommission',
+  ...ring,
+  subjects: [{ ...host(3), tokens: ['-42'] }],
+  possible: true,
+  refusals: [],
+  keyspaces: [
+    {
+      keyspace: 'users',
+      changedShare: 0.75,
+      movedShare: 0.75,
+      balance: { before: 1, after: 1.25 },
+      racks: { before: 3, after: 2, narrowedShare: 0.5 },
+    },
+  ],
+  movements: [
+    {
+      keyspace: 'users',
+      ranges: [
+        { startToken: '-4611686018427387904', endToken: '-42' },
+        { startToken: '0', endToken: '4611686018427387904' },
+      ],
+      sources: [host(3)],
+      targets: [host(1)],
+    },
+  ],
+  neededAlive: [host(1), host(3)],
+};
+const noPlan: Plan = {
+  ...plan,
+  operation: 'add',
+  subjects: [{ hostId: newcomerId, address: null, tokens: ['7'] }],
+  possible: false,
+  refusals: ['2 of 10.0.0.1:7600, 10.0.0.2:7600 must be alive for a range of users; dead: 10.0.0.2:7600'],
+  keyspaces: [],
+  movements: [],
+  neededAlive: [],
+};
+
 const told: NodeTold = { hostId: hostId(1) };
 const decided = (kind: string): RecordDecided => ({ kind, epoch: 8, lineage });
 
@@ -380,6 +421,8 @@ export const answers: Readonly<Record<string, unknown>> = {
   'GET /v1/ops': { ...ring, operations: [operation] } satisfies Operations,
   [`POST /v1/ops/${operationId}/abort`]: { ...ring, operations: [] } satisfies Operations,
   [`POST /v1/ops/${operationId}/resume`]: { ...ring, operations: [operation] } satisfies Operations,
+  'GET /v1/plan?operation=decommission': plan,
+  'GET /v1/plan?operation=add&tokens=1': noPlan,
   'POST /v1/decommission': begun('1'),
   [`GET /v1/ops/${uuid('1')}`]: closed('1', 'decommission', 'ended'),
   'POST /v1/removenode': begun('2'),

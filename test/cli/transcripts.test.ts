@@ -28,6 +28,11 @@ const transcripts: Record<string, string[][]> = {
     ['route', 'alice', '--keyspace', 'users'],
   ],
   ops: [['ops'], ['ops', 'abort', operationId], ['ops', 'abort', 'x'], ['ops', 'resume', operationId]],
+  plan: [
+    ['plan', 'decommission'],
+    ['plan', 'add', '--tokens', '1'],
+    ['plan', 'replace'],
+  ],
   changes: [
     ['decommission'],
     ['decommission', '--no-wait', '--force'],

@@ -1,0 +1,100 @@
+import type { Plan, PlanHost } from '../api/plan.ts';
+import type { HostId } from '../base/id.ts';
+import { futureOwners } from '../ring/future-owners.ts';
+import type { ReplicationOptions } from '../ring/replication-strategy.ts';
+import { type RingPlan, ringPlan } from '../ring/ring-plan.ts';
+import { keyspacesOf } from './keyspaces-of.ts';
+import { type KnownRing, knownRing } from './known-ring.ts';
+import type { NodePort } from './node-port.ts';
+import { describeOperation } from './operations-view.ts';
+import { type PlannedOperation, type PlanRequest, plannedOperation } from './planned-operation.ts';
+
+/** An operation that was never begun. */
+const noOperationId = '';
+
+/** `/v1/plan`. Throws RingError UNAVAILABLE, and what `plannedOperation` throws. Changes nothing. */
+export function planView(port: NodePort, request: PlanRequest): Plan {
+  const known = knownRing(port);
+  const keyspaces = new Map(keyspacesOf(port.schema()).map(({ name, replication }) => [name, replication]));
+  const planned = plannedOperation(request, known, port.self().hostId, keyspaces);
+  const plan = planOf(planned, known, keyspaces);
+  const addresses = new Map(known.members.map((member) => [member.hostId, member.address]));
+  const hosts = (hostIds: readonly HostId[]): PlanHost[] =>
+    hostIds.map((hostId) => ({ hostId, address: addresses.get(hostId) ?? null }));
+  const refusals = refusalsOf(port, known, request, plan, (hostId) => addresses.get(hostId) ?? hostId);
+  return {
+    operation: request.operation,
+    epoch: known.ring.epoch,
+    ringFingerprint: known.ring.ringFingerprint,
+    subjects: planned.operation.subjects.map(({ hostId, tokens }) => ({
+      hostId,
+      address: addresses.get(hostId) ?? null,
+      tokens: tokens.map(String),
+    })),
+    possible: refusals.length === 0,
+    refusals,
+    keyspaces: plan.keyspaces.map(({ keyspace, changedShare, movedShare, balance, racks }) => ({
+      keyspace,
+      changedShare,
+      movedShare,
+      balance: { before: balance.before, after: balance.after },
+      racks: { before: racks.before, after: racks.after, narrowedShare: racks.narrowedShare },
+    })),
+    movements: plan.movements.map(({ keyspace, ranges, sources, targets }) => ({
+      keyspace,
+      ranges: ranges.map(({ left, right }) => ({ startToken: String(left), endToken: String(right) })),
+      sources: hosts(sources),
+      targets: hosts(targets),
+    })),
+    neededAlive: hosts(plan.neededAlive),
+  };
+}
+
+function planOf(
+  { operation, members }: PlannedOperation,
+  known: KnownRing,
+  keyspaces: ReadonlyMap<string, ReplicationOptions>,
+): RingPlan {
+  const alive = new Set(known.members.filter(({ liveness }) => liveness !== 'dead').map(({ hostId }) => hostId));
+  const newcomers = members.filter(({ hostId }) => !known.members.some((member) => member.hostId === hostId));
+  for (const { hostId } of newcomers) alive.add(hostId);
+  return ringPlan(
+    {
+      natural: members.filter((member) => !newcomers.includes(member)),
+      future: futureOwners(members, operation),
+      keyspaces,
+      alter: operation.alter,
+      knownDatacenters: [...new Set(members.map(({ datacenter }) => datacenter))].sort(),
+    },
+    { operationId: noOperationId, kind: operation.kind, beginEpoch: known.ring.epoch + 1 },
+    alive,
+  );
+}
+
+/** What speaks against it now. What an operation demands besides is judged when it is begun. */
+function refusalsOf(
+  port: NodePort,
+  { ring, members }: KnownRing,
+  { operation, hostId }: PlanRequest,
+  plan: RingPlan,
+  nameOf: (hostId: HostId) => string,
+): string[] {
+  const refusals: string[] = [];
+  const open = port.operations()[0];
+  if (ring.fork !== null) refusals.push('the ring is forked, and nothing changes until one history is given up');
+  if (open !== undefined) refusals.push(describeOperation(open));
+  const target = members.find((member) => member.hostId === hostId);
+  if ((operation === 'replace' || operation === 'removenode') && target !== undefined && target.liveness !== 'dead') {
+    refusals.push(`${nameOf(target.hostId)} is ${target.liveness}: only a dead node is replaced or removed`);
+  }
+  const names = (hostIds: readonly HostId[]): string => hostIds.map(nameOf).join(', ');
+  for (const { keyspace, replicas, needed, missing } of plan.shortfalls) {
+    refusals.push(`${needed} of ${names(replicas)} must be alive for a range of ${keyspace}; dead: ${names(missing)}`);
+  }
+  for (const { keyspace, target: gainer, needed, living, dead } of plan.unavailable) {
+    const from = `${living.length === 0 ? 'nobody' : names(living)} of the ${needed} replicas needed`;
+    refusals.push(`for ${nameOf(gainer)}, ranges of ${keyspace} can be read from ${from}; dead: ${names(dead)}`);
+  }
+  if (plan.deadTargets.length > 0) refusals.push(`${names(plan.deadTargets)} would gain ranges, and is dead`);
+  return refusals;
+}
