@@ -16,8 +16,9 @@ export interface ScheduleOptions {
 }
 
 /**
- * Makes the worlds that are missing: the first seed of every part before the second of any, so that whenever the time is
- * up each cell stands on something. Returns the worlds that failed, as words.
+ * Makes the worlds that are missing. Each size of cluster gets as much time as any other, while it has worlds left; of one
+ * size the first seed of every part comes before the second of any. So whenever the time is up, each cell stands on
+ * something. Returns the worlds that failed, as words.
  */
 export async function measure(options: ScheduleOptions): Promise<string[]> {
   const { parts, results, workers, budgetMs, clockMs, revision, say } = options;
@@ -29,15 +30,22 @@ export async function measure(options: ScheduleOptions): Promise<string[]> {
     if (last !== undefined) msPerNode.set(part.name, last.tookMs / part.nodes);
   }
   const jobs = jobsOf(options);
-  const work = async (mine: readonly Job[], next: { at: number }): Promise<void> => {
-    while (next.at < mine.length) {
-      const { part, seed } = mine[next.at++]!;
-      const words = `${part.name}, ${part.nodes} nodes, seed ${seed}`;
-      if (clockMs() + (msPerNode.get(part.name) ?? 0) * part.nodes > budgetMs) continue;
+  const spentMs = new Map<number, number>();
+  const work = async (left: Job[]): Promise<void> => {
+    for (let job = takeNext(left, spentMs); job !== null; job = takeNext(left, spentMs)) {
+      const { part, seed } = job;
+      const { name, nodes } = part;
+      const words = `${name}, ${nodes} nodes, seed ${seed}`;
+      const expectedMs = (msPerNode.get(name) ?? 0) * nodes;
+      if (clockMs() + expectedMs > budgetMs) continue;
+      // What is under way counts as spent, or all workers would begin with the same size.
+      const before = spentMs.get(nodes) ?? 0;
+      spentMs.set(nodes, before + Math.max(1, expectedMs));
       try {
-        const { sample, tookMs } = await workers.run({ part, seed });
-        msPerNode.set(part.name, tookMs / part.nodes);
-        results.add({ part: part.name, nodes: part.nodes, seed, tookMs, revision, sample });
+        const { sample, tookMs } = await workers.run(job);
+        spentMs.set(nodes, (spentMs.get(nodes) ?? 0) - Math.max(1, expectedMs) + tookMs);
+        msPerNode.set(name, tookMs / nodes);
+        results.add({ part: name, nodes, seed, tookMs, revision, sample });
         say(`${words}: ${(tookMs / 1_000).toFixed(1)} s`);
       } catch (error) {
         failed.push(words);
@@ -45,15 +53,22 @@ export async function measure(options: ScheduleOptions): Promise<string[]> {
       }
     }
   };
-  const shared = { at: 0 };
   const together = jobs.filter(({ part }) => part.alone !== true);
-  await Promise.all(Array.from({ length: workers.count }, () => work(together, shared)));
-  await work(
-    jobs.filter(({ part }) => part.alone === true),
-    { at: 0 },
-  );
+  await Promise.all(Array.from({ length: workers.count }, () => work(together)));
+  await work(jobs.filter(({ part }) => part.alone === true));
   workers.stop();
   return failed;
+}
+
+/** Takes out the first job of the size that has had the least time. */
+function takeNext(left: Job[], spentMs: ReadonlyMap<number, number>): Job | null {
+  let chosen: Job | null = null;
+  for (const job of left) {
+    const spent = spentMs.get(job.part.nodes) ?? 0;
+    if (chosen === null || spent < (spentMs.get(chosen.part.nodes) ?? 0)) chosen = job;
+  }
+  if (chosen !== null) left.splice(left.indexOf(chosen), 1);
+  return chosen;
 }
 
 function jobsOf({ parts, results, seeds }: ScheduleOptions): Job[] {
