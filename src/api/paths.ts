@@ -11,6 +11,7 @@ export const paths = {
   failureDetector: '/v1/failuredetector',
   why: '/v1/why',
   route: '/v1/route',
+  guard: '/v1/guard',
   ops: '/v1/ops',
   operation: '/v1/ops/:id',
   abortOperation: '/v1/ops/:id/abort',

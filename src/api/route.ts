@@ -15,10 +15,14 @@ export const Route = closed({
   token: TokenText,
   /** Null: none was named, so there is one replica, the primary owner. */
   keyspace: nullable(Type.String()),
-  /** The natural replicas in Cassandra's order, the primary first. */
+  /** Who is read, in Cassandra's order, the primary first. Written are these and the pending ones. */
   replicas: Type.Array(Replica),
-  /** Who must be written besides, because the open operation makes it a replica. */
+  /** Who must be written besides, because the open operation makes it a replica, or has not ended for it. */
   pending: Type.Array(Replica),
+  /** How many of `replicas` must answer a quorum read. */
+  requiredReads: Type.Integer(),
+  /** How many of `replicas` and `pending` together must acknowledge a quorum write. */
+  requiredWriteAcks: Type.Integer(),
   epoch: Epoch,
   ringFingerprint: RingFingerprint,
 });

@@ -21,15 +21,22 @@ export interface ClientRoute {
   readonly token: Token;
   /** Null: no keyspace was named, so there is one replica, the primary owner. */
   readonly keyspace: string | null;
-  /** The natural replicas in Cassandra's order, primary first, dead ones included: whom to avoid is the caller's choice. */
+  /** Who is read, in Cassandra's order, primary first, dead ones included: whom to avoid is the caller's choice. */
   readonly replicas: readonly Replica[];
-  /** Who must be written besides, because the open ring change makes it a replica. */
+  /** Who must be written besides, because the open ring change makes it a replica, or has not ended for it. */
   readonly pending: readonly Replica[];
+  /** Who is written: `replicas`, then `pending`. */
+  readonly writeReplicas: readonly Replica[];
+  /** How many of `replicas` must answer a quorum read. */
+  readonly requiredReads: number;
+  /** How many of `writeReplicas`, whichever they are, must acknowledge a quorum write. */
+  readonly requiredWriteAcks: number;
+  /** Pass it on with the request: a replica that knows a newer ring for this key refuses it (`guard`). */
   readonly epoch: number;
   readonly ringFingerprint: string;
 }
 
-/** (start, end], the whole ring if they are equal, and its natural replicas, primary first. */
+/** (start, end], the whole ring if they are equal, and the replicas that are read, primary first. */
 export interface ClientRange {
   readonly start: Token;
   readonly end: Token;

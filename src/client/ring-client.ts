@@ -126,12 +126,17 @@ export class RingClient {
   route(key: string | Uint8Array, { keyspace }: KeyspaceOption = {}): ClientRoute {
     const view = this.#view();
     const route = view.router.route(key, keyspace ?? null);
+    const read = replicas(view, route.replicas);
+    const pending = replicas(view, route.pending);
     return {
       key,
       token: route.token,
       keyspace: route.keyspace,
-      replicas: replicas(view, route.replicas),
-      pending: replicas(view, route.pending),
+      replicas: read,
+      pending,
+      writeReplicas: [...read, ...pending],
+      requiredReads: route.requiredReads,
+      requiredWriteAcks: route.requiredWriteAcks,
       epoch: route.epoch,
       ringFingerprint: route.ringFingerprint,
     };
@@ -145,7 +150,7 @@ export class RingClient {
     return this.#view().router.groupByOwner(keys, keyspace ?? null);
   }
 
-  /** Every range with its natural replicas, ascending by token. Throws UNKNOWN_KEYSPACE, STOPPED after `close`. */
+  /** Every range with the replicas that are read, ascending by token. Throws UNKNOWN_KEYSPACE, STOPPED after `close`. */
   ranges({ keyspace }: KeyspaceOption = {}): ClientRange[] {
     const view = this.#view();
     return view.router.ranges(keyspace ?? null).map(({ range, replicas: owners }) => ({

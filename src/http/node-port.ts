@@ -20,6 +20,8 @@ export interface NodePort {
   /** Null until a first ring record is known; `router` is then null too. */
   ring(): RingView | null;
   router(): Router | null;
+  /** Throws RingError STALE_ROUTE if a ring newer than `epoch` reads or writes the key otherwise; INVALID_KEY, UNKNOWN_KEYSPACE. */
+  guard(key: string | Uint8Array, keyspace: string | null, epoch: number): void;
   /** All that gossip says, ascending by host id. */
   endpoints(): readonly EndpointView[];
   /** The queues of rumors, the most urgent class first. */

@@ -1,5 +1,6 @@
 import type { DescribeRing } from '../api/describe-ring.ts';
 import type { Endpoints } from '../api/endpoints.ts';
+import type { Guard } from '../api/guard.ts';
 import type { Replica, Route } from '../api/route.ts';
 import { RingError } from '../base/error.ts';
 import { type KnownRing, knownRing } from './known-ring.ts';
@@ -8,17 +9,33 @@ import type { NodePort } from './node-port.ts';
 /** `/v1/route`. `key` as text or as bytes. Throws RingError INVALID_KEY, UNKNOWN_KEYSPACE, UNAVAILABLE. */
 export function routeView(port: NodePort, key: string | Uint8Array, keyspace: string | null): Route {
   const known = knownRing(port);
-  const { token, replicas, pending, epoch, ringFingerprint } = known.router.route(key, keyspace);
+  const { token, replicas, pending, requiredReads, requiredWriteAcks, epoch, ringFingerprint } = known.router.route(
+    key,
+    keyspace,
+  );
   return {
-    key: typeof key === 'string' ? key : null,
-    keyBase64: typeof key === 'string' ? null : Buffer.from(key).toString('base64'),
+    ...keyView(key),
     token: String(token),
     keyspace,
     replicas: replicasView(known, replicas),
     pending: replicasView(known, pending),
+    requiredReads,
+    requiredWriteAcks,
     epoch,
     ringFingerprint,
   };
+}
+
+/** `/v1/guard`. Throws as `routeView`, and RingError STALE_ROUTE for a request that may not be answered. */
+export function guardView(
+  port: NodePort,
+  key: string | Uint8Array,
+  keyspace: string | null,
+  routedEpoch: number,
+): Guard {
+  const { token, epoch, ringFingerprint } = knownRing(port).router.route(key, keyspace);
+  port.guard(key, keyspace, routedEpoch);
+  return { ...keyView(key), token: String(token), keyspace, routedEpoch, epoch, ringFingerprint };
 }
 
 /** `/v1/getendpoints`. Throws as `routeView`. */
@@ -60,6 +77,9 @@ export function keyOfBase64(text: string): Uint8Array {
     hint: 'Encode the bytes of the key as standard base64, percent-encoded in the URL.',
   });
 }
+
+const keyView = (key: string | Uint8Array): Pick<Route, 'key' | 'keyBase64'> =>
+  typeof key === 'string' ? { key, keyBase64: null } : { key: null, keyBase64: Buffer.from(key).toString('base64') };
 
 function replicasView({ members }: KnownRing, replicas: readonly { readonly hostId: string }[]): Replica[] {
   return replicas.map(({ hostId }) => {

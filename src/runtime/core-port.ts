@@ -115,6 +115,10 @@ export class CorePort implements NodePort {
     return this.#reader.router();
   }
 
+  guard(key: string | Uint8Array, keyspace: string | null, epoch: number): void {
+    this.#reader.guard(key, keyspace, epoch);
+  }
+
   endpoints(): readonly EndpointView[] {
     const reader = this.#reader;
     return reader.members().flatMap(({ hostId }) => {

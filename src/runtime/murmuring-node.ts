@@ -31,11 +31,14 @@ export interface WatchedChange {
 /** A replica as routing shows it: a member and how it is seen now. */
 export interface RoutedReplica extends Omit<MemberView, 'tokens' | 'state'> {}
 
-/** Where a key belongs: natural replicas in Cassandra's order, and who must be written besides. */
-export interface RoutedKey extends Omit<Route, 'replicas' | 'pending'> {
+/** Where a key belongs: `Route`, with its replicas as members that are seen. */
+export interface RoutedKey extends Omit<Route, 'replicas' | 'pending' | 'writeReplicas'> {
   readonly key: string | Uint8Array;
+  /** Who is read, in Cassandra's order. */
   readonly replicas: readonly RoutedReplica[];
   readonly pending: readonly RoutedReplica[];
+  /** Who is written: `replicas`, then `pending`. */
+  readonly writeReplicas: readonly RoutedReplica[];
 }
 
 /** Agreement is asked for anew after this, doubling up to a second (Cassandra's wait). */
@@ -144,11 +147,29 @@ export class MurmuringNode extends RingChanger {
 
   /** Where a key belongs: a local look-up, no I/O. Throws RingError INVALID_KEY, UNKNOWN_KEYSPACE, UNAVAILABLE. */
   route(key: string | Uint8Array, options: { readonly keyspace?: string } = {}): RoutedKey {
-    const { replicas, pending, ...route } = this.#router().route(key, options.keyspace ?? null);
+    const { replicas, pending, writeReplicas: _, ...route } = this.#router().route(key, options.keyspace ?? null);
     const views = new Map(this.members().map((member) => [member.hostId, member]));
     const shown = (hosts: readonly { hostId: HostId }[]): RoutedReplica[] =>
       hosts.map(({ hostId }) => routedReplica(views.get(hostId)!));
-    return { key, ...route, replicas: shown(replicas), pending: shown(pending) };
+    const [read, besides] = [shown(replicas), shown(pending)];
+    return { key, ...route, replicas: read, pending: besides, writeReplicas: [...read, ...besides] };
+  }
+
+  /**
+   * Refuses a request about a key that was routed by a ring (`epoch`) older than the last change of whom the key is read
+   * from or written to. A replica asks this **after** it applied the write or read the value, before it answers: then
+   * nothing that an older ring routed is acknowledged from the moment on at which this node says that it knows the change.
+   * A local look-up. Throws RingError STALE_ROUTE; INVALID_KEY, UNKNOWN_KEYSPACE, UNAVAILABLE, and INVALID_ARGUMENT for
+   * what is no epoch.
+   */
+  guard(key: string | Uint8Array, options: { readonly epoch: number; readonly keyspace?: string }): void {
+    const { epoch, keyspace } = options;
+    if (!Number.isSafeInteger(epoch) || epoch < 0) {
+      throw new RingError('INVALID_ARGUMENT', `got ${String(epoch)} as an epoch, expected that of the route`, {
+        hint: 'pass the epoch that came with the route',
+      });
+    }
+    this.#read().guard(key, keyspace ?? null, epoch);
   }
 
   /** Keys by the host id of their first replica. Throws as `route`. */
@@ -159,7 +180,7 @@ export class MurmuringNode extends RingChanger {
     return this.#router().groupByOwner(keys, options.keyspace ?? null);
   }
 
-  /** Every range with its natural replicas, ascending. */
+  /** Every range with the replicas that are read, ascending. */
   ranges(options: { readonly keyspace?: string } = {}): ReplicatedRange[] {
     return this.#router().ranges(options.keyspace ?? null);
   }

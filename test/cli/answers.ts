@@ -290,7 +290,18 @@ const whyAlive: Why = {
 function route(keyspace: string | null): Route {
   const owners = keyspace === null ? replicas.slice(0, 1) : replicas;
   const pending = keyspace === null ? [] : [replica(4, 'alive')];
-  return { key: 'alice', keyBase64: null, token: '-42', keyspace, replicas: owners, pending, ...ring };
+  const [requiredReads, requiredWriteAcks] = keyspace === null ? [1, 1] : [2, 3];
+  return {
+    key: 'alice',
+    keyBase64: null,
+    token: '-42',
+    keyspace,
+    replicas: owners,
+    pending,
+    requiredReads,
+    requiredWriteAcks,
+    ...ring,
+  };
 }
 
 const operation: Operations['operations'][number] = {

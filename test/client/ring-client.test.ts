@@ -79,6 +79,8 @@ describe('routing', () => {
     const route = client.route('alice', { keyspace: 'users' });
     expect(route.replicas.map((replica) => replica.hostId)).not.toContain(hostIds[2]);
     expect(route.pending.map((replica) => replica.hostId)).toEqual([hostIds[2]]);
+    expect(route.writeReplicas).toEqual([...route.replicas, ...route.pending]);
+    expect(route).toMatchObject({ requiredReads: 2, requiredWriteAcks: 3 });
   });
 
   it.each([[''], [new Uint8Array()], [7], [null], [undefined]])('refuses %j as a key', async (key) => {

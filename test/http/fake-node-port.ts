@@ -113,6 +113,12 @@ export class FakeNodePort implements NodePort {
     };
   }
 
+  /** As if every record had touched every key. */
+  guard(_key: string | Uint8Array, _keyspace: string | null, epoch: number): void {
+    if (epoch >= this.epoch) return;
+    throw new RingError('STALE_ROUTE', `got a request routed by epoch ${epoch}`, { hint: 'route it anew' });
+  }
+
   router() {
     const ring = this.ring();
     if (ring === null) return null;

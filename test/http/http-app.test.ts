@@ -8,6 +8,7 @@ import { Endpoints } from '../../src/api/endpoints.ts';
 import { ErrorBody } from '../../src/api/error-body.ts';
 import { FailureDetector } from '../../src/api/failure-detector.ts';
 import { GossipInfo } from '../../src/api/gossip-info.ts';
+import { Guard } from '../../src/api/guard.ts';
 import { History } from '../../src/api/history.ts';
 import { Info } from '../../src/api/info.ts';
 import { Operations } from '../../src/api/operations.ts';
@@ -78,6 +79,8 @@ const reads: readonly (readonly [path: string, schema: TSchema])[] = [
   [pathWith(paths.why, { node: '10.0.0.3:7600' }), Why],
   [pathWith(paths.route, { key: 'a' }), Route],
   [pathWith(paths.route, { keyBase64: 'YQ==', keyspace: 'users' }), Route],
+  [pathWith(paths.guard, { key: 'a', epoch: 7 }), Guard],
+  [pathWith(paths.guard, { keyBase64: 'YQ==', keyspace: 'users', epoch: 8 }), Guard],
   [paths.ops, Operations],
   [paths.schema, Schema],
   [paths.schemaAgreement, SchemaAgreement],
@@ -128,6 +131,10 @@ describe('what the HTTP API refuses', () => {
     ['/v1/route?key=a&key=b', 400, 'INVALID_ARGUMENT'],
     ['/v1/route?key=a&__proto__=b', 400, 'INVALID_ARGUMENT'],
     ['/v1/route?key=a&keyspace=nope', 404, 'UNKNOWN_KEYSPACE'],
+    ['/v1/guard?key=a', 400, 'INVALID_ARGUMENT'],
+    ['/v1/guard?key=a&epoch=-1', 400, 'INVALID_ARGUMENT'],
+    ['/v1/guard?key=a&epoch=7&keyspace=nope', 404, 'UNKNOWN_KEYSPACE'],
+    ['/v1/guard?key=a&epoch=6', 409, 'STALE_ROUTE'],
     ['/v1/status?keyspac=users', 400, 'INVALID_ARGUMENT'],
     ['/v1/getendpoints?keyspace=users', 400, 'INVALID_ARGUMENT'],
     ['/v1/describering?keyspace=nope', 404, 'UNKNOWN_KEYSPACE'],

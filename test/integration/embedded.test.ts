@@ -49,6 +49,15 @@ describe('nodes embedded in one process', () => {
     expect(route.replicas.map(({ hostId }) => hostId)).toEqual(
       observer.route('ada', { keyspace: 'ks' }).replicas.map(({ hostId }) => hostId),
     );
+    expect(route).toMatchObject({ requiredReads: 2, requiredWriteAcks: 2, writeReplicas: route.replicas });
+    for (const node of [a, b, observer]) {
+      node.guard('ada', { epoch: route.epoch, keyspace: 'ks' });
+      // Before epoch 4 there was one owner, and RF 2 has touched every key since.
+      expect(() => node.guard('ada', { epoch: 1, keyspace: 'ks' })).toThrow(
+        expect.objectContaining({ code: 'STALE_ROUTE', hint: expect.stringContaining(`epoch ${route.epoch}`) }),
+      );
+    }
+    expect(() => a.guard('ada', { epoch: Number.NaN })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
     await expect(b.putKeyspace('ks', { class: 'SimpleStrategy', replication_factor: 1 })).rejects.toMatchObject({
       name: 'RingError',
     });

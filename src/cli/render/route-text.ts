@@ -5,10 +5,13 @@ import { printable } from './quantities.ts';
 /** Where a key belongs, by which ring, and how each replica is seen. */
 export function routeText(route: Route): string {
   const key = route.key ?? `(base64) ${route.keyBase64 ?? ''}`;
+  const read = route.replicas.length;
+  const written = read + route.pending.length;
   const facts = [
     ['Key:', printable(key)],
     ['Token:', route.token],
     ['Keyspace:', route.keyspace === null ? '(none: one replica)' : printable(route.keyspace)],
+    ['Quorum:', `${route.requiredReads} of ${read} to read, ${route.requiredWriteAcks} of ${written} to write`],
     ['Epoch:', String(route.epoch)],
     ['Ring fingerprint:', printable(route.ringFingerprint)],
   ];

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import type { MurmuringNode } from 'murmuring';
+import { type MurmuringNode, RingError } from 'murmuring';
+import { keyspace } from './keyspace.ts';
 import { StaleRoute } from './replica-door.ts';
 import type { ReplicaStore, TokenRange } from './replica-store.ts';
 import type { Entry, VersionedValue } from './versioned-value.ts';
@@ -30,20 +31,23 @@ export function addReplicaRoutes(app: FastifyInstance, store: ReplicaStore, node
     if (found === null) throw new Error('this node does not know its cluster yet');
     return found;
   };
-  const guard = (epoch: string): void => {
-    const known = running().ring()?.epoch ?? 0;
-    if (known > Number(epoch)) throw new StaleRoute(`routed by epoch ${epoch}, the ring is at ${known}`);
+  const guard = (key: string, epoch: string): void => {
+    try {
+      running().guard(key, { epoch: Number(epoch), keyspace });
+    } catch (error) {
+      throw error instanceof RingError && error.code === 'STALE_ROUTE' ? new StaleRoute(error.message) : error;
+    }
   };
 
   app.put<Asked & { Body: VersionedValue }>('/replica/:key', async ({ params: { key }, query, body }, reply) => {
     await store.merge([{ key, version: body }]);
-    guard(query.epoch);
+    guard(key, query.epoch);
     return reply.code(204).send();
   });
 
   app.get<Asked>('/replica/:key', async ({ params: { key }, query }, reply) => {
     const version = await store.get(key);
-    guard(query.epoch);
+    guard(key, query.epoch);
     return reply.send(JSON.stringify(version));
   });
 
