@@ -67,7 +67,18 @@ export interface RingRecord {
   readonly proposedAtMs: number;
   readonly found: FoundingFacts | null;
   /** `alterReplication`: keyspace and its new replication options; else null. */
-  readonly alter: { readonly keyspace: string; readonly replication: Readonly<Record<string, string>> } | null;
+  readonly alter: ReplicationAlteration | null;
+}
+
+/** A keyspace and its new replication map, in canonical form. */
+export interface ReplicationAlteration {
+  readonly keyspace: string;
+  readonly replication: Readonly<Record<string, string>>;
+}
+
+/** The record that began an operation, if it is among these. */
+export function beginOf(records: readonly RingRecord[], operationId: string): RingRecord | undefined {
+  return records.find((record) => record.kind === 'begin' && record.operationId === operationId);
 }
 
 export const zeroChainHash = '0'.repeat(32);

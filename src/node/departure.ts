@@ -1,6 +1,6 @@
 import type { HostId } from '../base/id.ts';
 import { secondMs } from '../base/time.ts';
-import type { RingRecord } from '../epoch/ring-record.ts';
+import { beginOf, type RingRecord } from '../epoch/ring-record.ts';
 import { majority, type RingState, votersOf } from '../epoch/ring-state.ts';
 import type { Source } from './core-io.ts';
 import type { Message } from './message.ts';
@@ -35,8 +35,7 @@ export class Departure {
 
   /** The departure that follows `record`, which left `state`, the ring without this node; null if it was no decommission. */
   static after(record: RingRecord, state: RingState, context: NodeContext, ring: RingLoop): Departure | null {
-    const { records } = context.protocols.register.log;
-    const begin = records.find(({ operationId }) => operationId === record.operationId);
+    const begin = beginOf(context.protocols.register.log.records, record.operationId);
     return begin?.operation === 'decommission' ? new Departure(context, ring, state) : null;
   }
 

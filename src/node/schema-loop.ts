@@ -1,6 +1,7 @@
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import { shuffle } from '../base/random.ts';
+import type { ReplicationAlteration } from '../epoch/ring-record.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import { parseReplication } from '../ring/replication-strategy.ts';
 import type { SchemaDefinition, SchemaDefinitionType } from '../schema/schema-definition.ts';
@@ -151,6 +152,17 @@ export class SchemaLoop {
       .filter(({ hostId, liveness }) => hostId !== self.hostId && liveness === 'alive');
     const push = this.#push();
     for (const { hostId } of shuffle(live, random).slice(0, pushedTo)) this.#context.sendTo(hostId, push);
+  }
+
+  /**
+   * A ring operation that altered a keyspace has ended: every node defines it anew by itself. The live agreed on the schema
+   * before that, so they give it one stamp; who was behind learns of theirs. Nothing happens if it was dropped meanwhile.
+   */
+  altered({ keyspace, replication }: ReplicationAlteration, proposer: HostId): void {
+    const held = this.#context.protocols.schema.get('keyspace', keyspace);
+    if (held === null) return;
+    const stamp = { timeMs: held.stamp.timeMs + 1, hostId: proposer };
+    this.learn([{ ...held, stamp, replication }]);
   }
 
   /** Takes definitions that somebody else holds. */

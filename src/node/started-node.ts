@@ -1,6 +1,6 @@
 import { InvariantViolation, type RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
-import type { RingRecord } from '../epoch/ring-record.ts';
+import { beginOf, type RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { EndpointDirectory } from '../gossip/endpoint-directory.ts';
@@ -260,6 +260,9 @@ export class StartedNode {
     for (const hostId of state.removed.keys()) {
       if (context.protocols.gossiper.stateOf(hostId) !== null) this.gossip.forget(hostId);
     }
+    const { log } = context.protocols.register;
+    const alter = record.kind === 'end' ? beginOf(log.records, record.operationId)?.alter : null;
+    if (alter) this.#schema.altered(alter, record.proposer);
     this.#peers.ringMoved();
     this.#selfState.refresh();
     context.effects.emit({ kind: 'ring', epoch: state.epoch });

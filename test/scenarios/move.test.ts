@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { RingError } from '../../src/base/error.ts';
+import { InvariantWatch } from '../../src/sim/invariants/invariant-watch.ts';
+import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
+import { World } from '../../src/sim/world.ts';
+import { ask, DataMover, movingCluster, settled } from '../sim/data-mover.ts';
+
+type Nodes = [SimulatedNode, SimulatedNode, SimulatedNode, SimulatedNode];
+
+const move = (hostId: string, ...tokens: bigint[]) =>
+  ({ kind: 'beginOperation', request: { operation: 'move', hostId, tokens }, force: false }) as const;
+const alter = (keyspace: string, factor: number) =>
+  ({
+    kind: 'beginOperation',
+    request: {
+      operation: 'alterReplication',
+      keyspace,
+      replication: { class: 'SimpleStrategy', replication_factor: factor },
+    },
+    force: false,
+  }) as const;
+const ruleOf = (result: object): unknown =>
+  'error' in result && result.error instanceof RingError ? result.error.details.rule : result;
+const tokensOf = (node: SimulatedNode, hostId: string): readonly bigint[] =>
+  node.reader.register.state!.members.get(hostId)!.tokens;
+
+describe('move', () => {
+  it('M01: the mover reads and writes by its old token until the end, then owns the new one, and data moved both ways', () => {
+    const world = new World(601);
+    new InvariantWatch(world);
+    const mover = new DataMover(world);
+    mover.takesMs = 3_000;
+    const [a, b, , d] = movingCluster(world, 4, 2, { tokens: 1 }) as Nodes;
+    const old = tokensOf(a, d.hostId);
+    const token = tokensOf(a, b.hostId)[0]! + 1_000n;
+    expect(ask(world, a, move(d.hostId, token))).toMatchObject({ ok: {} });
+    world.run(1_500);
+    expect(a.reader.members().find(({ hostId }) => hostId === d.hostId)).toMatchObject({
+      state: 'moving',
+      tokens: old,
+    });
+    expect(a.reader.router()!.routeToken(token, 'app').pending.length).toBeGreaterThan(0);
+    expect(world.runUntil(() => settled(world), 30_000)).toBe(true);
+    expect(tokensOf(a, d.hostId)).toEqual([token]);
+    expect(a.reader.members().find(({ hostId }) => hostId === d.hostId)?.state).toBe('normal');
+    expect(mover.told.some(({ node, role }) => node === d && role === 'gain')).toBe(true);
+    expect(mover.told.some(({ node, role }) => node === d && role === 'lose')).toBe(true);
+  });
+
+  it('M03 refused moves: several tokens, a token that is taken, the same one, none, and a dead mover', () => {
+    const world = new World(602);
+    const [a, b, c] = movingCluster(world, 3, 2, (index) => ({ tokens: index === 1 ? 2 : 1 })) as Nodes;
+    const before = a.reader.register.position;
+    expect(ruleOf(ask(world, b, move(b.hostId, 5n)))).toBe('severalTokens');
+    expect(ruleOf(ask(world, a, move(a.hostId, tokensOf(a, b.hostId)[0]!)))).toBe('tokenTaken');
+    expect(ruleOf(ask(world, a, move(a.hostId, tokensOf(a, a.hostId)[0]!)))).toBe('sameToken');
+    expect(ruleOf(ask(world, a, move(a.hostId)))).toBe('badToken');
+    expect(ruleOf(ask(world, a, move(a.hostId, -(2n ** 63n))))).toBe('badToken');
+    const mover = c.hostId;
+    c.crash();
+    const dead = (): boolean => a.reader.members().find(({ hostId }) => hostId === mover)?.liveness === 'dead';
+    expect(world.runUntil(dead, 60_000)).toBe(true);
+    expect(ruleOf(ask(world, a, move(mover, 5n)))).toBe('isDead');
+    expect(a.reader.register.position).toEqual(before);
+  });
+});
+
+describe('alter replication', () => {
+  it('more replicas are filled before they are read, and every node ends with one definition', () => {
+    const world = new World(611);
+    new InvariantWatch(world);
+    const mover = new DataMover(world);
+    const [a, ...others] = movingCluster(world, 4, 1) as Nodes;
+    expect(ask(world, a, alter('app', 3))).toMatchObject({ ok: {} });
+    expect(world.runUntil(() => settled(world), 30_000)).toBe(true);
+    world.run(5_000);
+    const versions = new Set([a, ...others].map((node) => node.reader.schema.version));
+    expect(versions.size).toBe(1);
+    expect(a.reader.schema.get('keyspace', 'app')?.replication).toMatchObject({ replication_factor: '3' });
+    expect(others[1]!.reader.router()!.routeToken(0n, 'app').replicas).toHaveLength(3);
+    expect(mover.told.length).toBeGreaterThan(0);
+    expect(mover.told.every(({ role }) => role === 'gain')).toBe(true);
+  });
+
+  it('fewer replicas: nothing is lost of what a quorum had, and the keyspace can be altered again', () => {
+    const world = new World(612);
+    new InvariantWatch(world);
+    new DataMover(world);
+    const [a, b] = movingCluster(world, 4, 3) as Nodes;
+    for (const factor of [1, 3, 2]) {
+      expect(ask(world, b, alter('app', factor))).toMatchObject({ ok: {} });
+      expect(world.runUntil(() => settled(world), 60_000)).toBe(true);
+      world.run(3_000);
+      expect(a.reader.schema.get('keyspace', 'app')?.replication).toMatchObject({ replication_factor: `${factor}` });
+    }
+  });
+
+  it('is refused for an unknown keyspace, the same replication, and one that is none', () => {
+    const world = new World(613);
+    const [a] = movingCluster(world, 2, 2) as Nodes;
+    expect(ruleOf(ask(world, a, alter('nobody', 3)))).toBe('unknownKeyspace');
+    expect(ruleOf(ask(world, a, alter('app', 2)))).toBe('sameReplication');
+    expect(ask(world, a, alter('app', 0))).toMatchObject({ error: { code: 'INVALID_ARGUMENT' } });
+    expect(a.reader.register.state!.operation).toBeNull();
+  });
+});
