@@ -120,7 +120,8 @@ export interface OperationAnswer {
   readonly operationId: string;
   /** The last record that is durable here: it is acknowledged, with all before it. */
   readonly epoch: number;
-  readonly schemaVersion: string;
+  /** Content version of the keyspaces: replicas stand by them, and by no other definition. */
+  readonly keyspacesVersion: string;
   /** Null until the member was told to move, or while nothing is open here. */
   readonly movements: MovementStanding | null;
 }

@@ -21,6 +21,7 @@ const silencePatienceMs = 5_000;
 export interface OperationPort extends StepPollPort, TokenPlaces {
   readonly hostId: HostId;
   readonly schemaVersion: string;
+  readonly keyspacesVersion: string;
   isAlive(hostId: HostId): boolean;
   /** True while this node may not propose: its own proposal is under way, or it is unfit. */
   readonly busy: boolean;
@@ -193,7 +194,7 @@ export class OperationDriver {
         open,
         needs,
         members: [...state.members.keys()],
-        schemaVersion: port.schemaVersion,
+        keyspacesVersion: port.keyspacesVersion,
         patienceOver: this.#poll.askingForMs(nowMs) >= silencePatienceMs,
         isAlive: (hostId) => port.isAlive(hostId),
         answerOf: (hostId) => this.#poll.answerOf(hostId),

@@ -10,7 +10,7 @@ export interface StepFacts {
   readonly needs: OperationNeeds;
   /** Whom the fold names. */
   readonly members: readonly HostId[];
-  readonly schemaVersion: string;
+  readonly keyspacesVersion: string;
   /** Live members that have not acknowledged are waited for no longer, if the barrier is reached without them. */
   readonly patienceOver: boolean;
   isAlive(hostId: HostId): boolean;
@@ -31,7 +31,7 @@ export interface StepStanding {
 /**
  * Whether the ring may go on from a step of its open operation. Of each: enough replicas have acknowledged the step on disk
  * that no quorum works by the step before, and no live member is left behind in haste; then, from `begin` to `switch`, all
- * who gain or lose ranges have moved them, a dead loser excepted; and the live agree on the schema. Pure.
+ * who gain or lose ranges have moved them, a dead loser excepted; and the live agree on the keyspaces (other definitions move nothing). Pure.
  */
 export function stepStanding(facts: StepFacts): StepStanding {
   const { open, needs, members, isAlive, answerOf } = facts;
@@ -51,10 +51,12 @@ export function stepStanding(facts: StepFacts): StepStanding {
   if (silent.length > 0 && !facts.patienceOver) return standing(silent.map((hostId) => acknowledges(hostId, facts)));
   const waitingFor = open.step === 'begin' ? movementsLeft(facts, asks) : [];
   for (const hostId of members) {
-    const version = answerOf(hostId)?.schemaVersion;
-    if (!isAlive(hostId) || version === undefined || version === facts.schemaVersion) continue;
+    const version = answerOf(hostId)?.keyspacesVersion;
+    if (!isAlive(hostId) || version === undefined || version === facts.keyspacesVersion) continue;
     if (!asks.has(hostId)) asks.set(hostId, 'acknowledge');
-    waitingFor.push(`${hostId} is to agree on the schema: it holds ${version}, expected ${facts.schemaVersion}`);
+    waitingFor.push(
+      `${hostId} is to agree on the keyspaces: it holds version ${version}, expected ${facts.keyspacesVersion}`,
+    );
   }
   return standing(waitingFor);
 }

@@ -26,9 +26,9 @@ export class OperationLoop {
   readonly #driver: OperationDriver;
   readonly movements: MovementLedger;
   readonly port: OperationPort;
-  /** Needs of the open operation, by the ring and the schema that they were made of. */
-  #needs: { readonly view: RingView; readonly schemaVersion: string; readonly needs: OperationNeeds } | null = null;
-  /** This node's movements for the open operation, by ring, schema and who is dead. */
+  /** Needs of the open operation, by the ring and the keyspaces that they were made of. */
+  #needs: { readonly view: RingView; readonly keyspacesVersion: string; readonly needs: OperationNeeds } | null = null;
+  /** This node's movements for the open operation, by ring, keyspaces and who is dead. */
   #own: { readonly view: RingView; readonly key: string; readonly movements: readonly OwnMovement[] } | null = null;
   /** Who asked last, and what it was answered: told anew when that moves. */
   #asker: { readonly hostId: HostId; readonly operationId: string; answer: string } | null = null;
@@ -59,6 +59,9 @@ export class OperationLoop {
       hostId: context.self.hostId,
       get schemaVersion() {
         return protocols.schema.version;
+      },
+      get keyspacesVersion() {
+        return protocols.schema.keyspacesVersion;
       },
       get busy() {
         return protocols.register.proposing || this.unfit !== null;
@@ -177,10 +180,10 @@ export class OperationLoop {
     const open = this.#membership.state?.operation ?? null;
     const view = this.#membership.ring();
     if (open === null || view === null || !this.#context.config.barriers) return null;
-    const { version } = this.#context.protocols.schema;
-    if (this.#needs?.view !== view || this.#needs.schemaVersion !== version) {
+    const { keyspacesVersion } = this.#context.protocols.schema;
+    if (this.#needs?.view !== view || this.#needs.keyspacesVersion !== keyspacesVersion) {
       const needs = operationNeeds(this.#membership.ringChange(open)!, open);
-      this.#needs = { view, schemaVersion: version, needs };
+      this.#needs = { view, keyspacesVersion, needs };
     }
     return this.#needs.needs;
   }
@@ -191,7 +194,7 @@ export class OperationLoop {
     if (open === null || view === null) return [];
     const isAlive = (hostId: HostId): boolean => this.#membership.isAlive(hostId);
     const dead = [...this.#membership.state!.members.keys()].filter((hostId) => !isAlive(hostId));
-    const key = `${this.#context.protocols.schema.version} ${dead.join()}`;
+    const key = `${this.#context.protocols.schema.keyspacesVersion} ${dead.join()}`;
     if (this.#own?.view !== view || this.#own.key !== key) {
       const movements = ownMovements(this.#context.self.hostId, open, this.#membership.ringChange(open)!, isAlive);
       this.#own = { view, key, movements };
@@ -219,7 +222,7 @@ export class OperationLoop {
       kind: 'operationAnswer',
       operationId,
       epoch: this.#ring.durableEpoch,
-      schemaVersion: this.#context.protocols.schema.version,
+      keyspacesVersion: this.#context.protocols.schema.keyspacesVersion,
       movements: open?.operationId === operationId ? this.movements.standing(open) : null,
     };
   }

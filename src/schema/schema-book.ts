@@ -28,6 +28,7 @@ interface Entry {
 export class SchemaBook {
   readonly #entries = new Map<string, Entry>();
   #version: string | null = null;
+  #keyspacesVersion: string | null = null;
 
   /** From what the store held, which was checked there. */
   constructor(definitions: readonly SchemaDefinition[] = []) {
@@ -38,6 +39,16 @@ export class SchemaBook {
   get version(): string {
     this.#version ??= schemaVersionOf([...this.#entries.values()].map((entry) => entry.digest));
     return this.#version;
+  }
+
+  /** The content version of the keyspaces alone: where replicas stand depends on nothing else of the schema. */
+  get keyspacesVersion(): string {
+    this.#keyspacesVersion ??= schemaVersionOf(
+      [...this.#entries.values()]
+        .filter(({ definition }) => definition.type === 'keyspace')
+        .map((entry) => entry.digest),
+    );
+    return this.#keyspacesVersion;
   }
 
   /** The live definition, or null. */
@@ -82,7 +93,7 @@ export class SchemaBook {
         'UNSUPPORTED',
         `keyspace ${name} exists with replication ${JSON.stringify(held.replication)}; got ${JSON.stringify(replication)}`,
         {
-          hint: 'another replication moves ownership of data and is an operation of the ring, not an edit of the schema; put the keyspace under another name',
+          hint: 'another replication moves ownership of data and is an operation of the ring, not an edit of the schema: `ringctl alter`',
           details: { keyspace: name },
         },
       );
@@ -169,7 +180,7 @@ export class SchemaBook {
     const entry = { definition, digest: digestOfDefinition(definition) };
     if (order === 0 && entry.digest <= held!.digest) return false;
     this.#entries.set(key, entry);
-    this.#version = null;
+    this.#version = this.#keyspacesVersion = null;
     return true;
   }
 }

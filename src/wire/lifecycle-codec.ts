@@ -153,17 +153,17 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
   },
   operationAnswer: {
     tag: 73,
-    encode: ({ operationId, epoch, schemaVersion, movements }) => [
+    encode: ({ operationId, epoch, keyspacesVersion, movements }) => [
       uuidToBytes(operationId),
       epoch,
-      uuidToBytes(schemaVersion),
+      uuidToBytes(keyspacesVersion),
       movements === null ? null : encodeStanding(movements),
     ],
     decode: (fields) => ({
       kind: 'operationAnswer',
       operationId: fields.uuid('operationId'),
       epoch: fields.integer('epoch'),
-      schemaVersion: fields.uuid('schemaVersion'),
+      keyspacesVersion: fields.uuid('keyspacesVersion'),
       movements: fields.nullable(() => fields.nested('movements', decodeStanding)),
     }),
   },

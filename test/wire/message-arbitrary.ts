@@ -256,7 +256,7 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
     kind: fc.constant('operationAnswer' as const),
     operationId: uuid,
     epoch,
-    schemaVersion: uuid,
+    keyspacesVersion: uuid,
     movements: fc.option(
       fc
         .record({ total: fc.nat({ max: 99 }), rest: fc.nat(), ratio: fc.nat({ max: 1_000 }), failed: fc.option(text) })
