@@ -36,8 +36,11 @@ export interface KnownHost {
  */
 export interface FailureDetector {
   readonly kind: 'swim' | 'phi';
-  /** The node runs; `known` are those that its store or a shadow answer named. Once. */
-  begin(known: readonly KnownHost[], now: Now, effects: DetectorEffects): void;
+  /**
+   * The node runs; `known` are those that its store or a shadow answer named. Once. `proven`: they are known to live, since
+   * a simulated cluster begins in the middle of its life; a detector may take that as it is, and tell nothing of it.
+   */
+  begin(known: readonly KnownHost[], now: Now, effects: DetectorEffects, proven?: boolean): void;
   /** The host's state advanced, heard from it directly or from anybody. First contact included. */
   heard(host: KnownHost, now: Now, effects: DetectorEffects): void;
   /** A higher generation of the host was heard of: another process. Counts as heard. */

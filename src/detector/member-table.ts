@@ -95,6 +95,19 @@ export class MemberTable {
     else this.#dead.delete(slot);
   }
 
+  /** Puts in many hosts that are alive and not in it yet. */
+  fill(hosts: readonly { readonly hostId: HostId; readonly generation: number }[]): void {
+    const slots = hosts.map(({ hostId }) => this.#slots.slotOf(hostId));
+    this.#widen(slots.reduce((highest, slot) => Math.max(highest, slot), 0));
+    this.#order.reserve(hosts.length);
+    for (let place = 0; place < hosts.length; place++) {
+      const slot = slots[place]!;
+      this.#put(slot, livenessStates.indexOf('alive') + 1);
+      this.#generations[slot] = hosts[place]!.generation;
+      this.#order.add(slot);
+    }
+  }
+
   delete(hostId: HostId): void {
     if (!this.has(hostId)) return;
     const slot = this.#slots.slotOf(hostId);

@@ -29,13 +29,17 @@ export class ProbeOrder {
     return this.#slots[place]!;
   }
 
+  /** Makes room for so many more. */
+  reserve(slots: number): void {
+    if (this.#size + slots <= this.#slots.length) return;
+    const wider = new Int32Array(this.#size + slots);
+    wider.set(this.#slots);
+    this.#slots = wider;
+  }
+
   /** Adds a slot that is not in it. */
   add(slot: number): void {
-    if (this.#size === this.#slots.length) {
-      const wider = new Int32Array(this.#slots.length * 2);
-      wider.set(this.#slots);
-      this.#slots = wider;
-    }
+    if (this.#size === this.#slots.length) this.reserve(this.#size);
     this.#slots[this.#size++] = slot;
   }
 

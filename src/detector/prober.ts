@@ -41,10 +41,10 @@ export class Prober {
   }
 
   begin(): void {
-    const { random, timings } = this.#context;
+    const { phase, timings } = this.#context;
     this.#heardMs = this.#context.nowMs;
     // Phases are spread, so that nodes started together do not probe together.
-    this.#phaseMs = random.below(timings.probePeriodMs);
+    this.#phaseMs = Math.floor(phase * timings.probePeriodMs);
     this.#plan(timings.probePeriodMs - this.#sinceGrid(timings.probePeriodMs));
   }
 

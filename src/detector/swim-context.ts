@@ -18,6 +18,8 @@ export interface SwimOptions {
   readonly slots: HostSlots;
   readonly random: Random;
   readonly timings: SwimTimings;
+  /** When in a period this node probes, 0 to 1. Given, so that a node's timers are due together and wake it once. */
+  readonly phase: number;
 }
 
 /** What the parts of the SWIM detector share, and the `now` and `effects` of the call that runs. */
@@ -26,6 +28,7 @@ export class SwimContext {
   readonly ownGeneration: () => number;
   readonly random: Random;
   readonly timings: SwimTimings;
+  readonly phase: number;
   readonly table: MemberTable;
   readonly health = new LocalHealth();
   readonly roundTrip: RoundTrip;
@@ -41,11 +44,12 @@ export class SwimContext {
   /** Nobody answers and nobody confirms: to this node all others are dead, and it says so to nobody. */
   isolated = false;
 
-  constructor({ hostId, ownGeneration, slots, random, timings }: SwimOptions) {
+  constructor({ hostId, ownGeneration, slots, random, timings, phase }: SwimOptions) {
     this.hostId = hostId;
     this.ownGeneration = ownGeneration;
     this.random = random;
     this.timings = timings;
+    this.phase = phase;
     this.table = new MemberTable(slots);
     this.roundTrip = new RoundTrip(timings.minProbeTimeoutMs, timings.maxProbeTimeoutMs);
   }

@@ -58,9 +58,10 @@ export class SwimDetector implements FailureDetector {
     this.#confirmer = new Confirmer(context, this.#ledger, this.#self);
   }
 
-  begin(known: readonly KnownHost[], now: Now, effects: DetectorEffects): void {
+  begin(known: readonly KnownHost[], now: Now, effects: DetectorEffects, proven = false): void {
     this.#enter(now, effects);
-    for (const host of shuffleFirst([...known], maxIntroductions, this.#context.random)) this.#appeared(host);
+    if (proven) this.#context.table.fill(known);
+    else for (const host of shuffleFirst([...known], maxIntroductions, this.#context.random)) this.#appeared(host);
     this.#prober.begin();
   }
 

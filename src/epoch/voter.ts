@@ -165,7 +165,8 @@ export class Voter {
 
   #look(): void {
     const { log, hostId } = this.#context;
-    if (log.state !== null && isVoter(log.state, hostId))
+    // Who the others are is asked only while it matters: every record that is decided comes by here.
+    if (this.#recall.pending && log.state !== null && isVoter(log.state, hostId))
       this.#recall.look(this.#others(), this.#acceptor.durableCommitNumber);
   }
 

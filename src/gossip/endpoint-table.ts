@@ -52,6 +52,19 @@ export class EndpointTable {
     return interned;
   }
 
+  /** Puts in many states that nobody has told otherwise of, but that of one host. Nobody is told of them. */
+  hold(states: readonly EndpointState[], except: HostId): void {
+    const slots = states.map(({ hostId }) => this.#directory.slotOf(hostId));
+    const last = slots.reduce((highest, slot) => Math.max(highest, slot), 0);
+    while (this.#states.length <= last) this.#states.push(null);
+    for (let place = 0; place < states.length; place++) {
+      const state = states[place]!;
+      if (state.hostId === except) continue;
+      if (this.#states[slots[place]!] === null) this.#size++;
+      this.#states[slots[place]!] = this.#directory.intern(state);
+    }
+  }
+
   /** Forgets an endpoint; nothing happens if it is unknown. */
   delete(hostId: HostId): void {
     const previous = this.get(hostId);

@@ -82,7 +82,7 @@ export class Gossiper {
 
   /** Holds ready-made states, as they are; the own one is skipped. For a simulated node that begins in mid-life. */
   hold(states: readonly EndpointState[]): void {
-    for (const state of states) if (state.hostId !== this.#options.hostId) this.#table.set(state);
+    this.#table.hold(states, this.#options.hostId);
   }
 
   /**

@@ -97,11 +97,11 @@ export class DetectorLoop {
     if (this.#begun) this.#beginDetector();
   }
 
-  /** The node runs: judges from now on, and probes whom it remembers. */
-  begin(): void {
+  /** The node runs: judges from now on, and probes whom it remembers; unless they are known to live, in the simulator. */
+  begin(proven: boolean): void {
     this.follow();
     this.#begun = true;
-    this.#beginDetector();
+    this.#beginDetector(proven);
   }
 
   tick(): void {
@@ -176,7 +176,7 @@ export class DetectorLoop {
   }
 
   #make(kind: 'phi' | 'swim'): FailureDetector {
-    const { config, random, self, protocols } = this.#context;
+    const { config, random, phase, self, protocols } = this.#context;
     switch (kind) {
       case 'phi':
         return new PhiDetector({ threshold: config.phiThreshold, gossipIntervalMs: config.gossipIntervalMs, random });
@@ -187,14 +187,15 @@ export class DetectorLoop {
           slots: this.#directory,
           random,
           timings: lanSwimTimings,
+          phase,
         });
     }
   }
 
-  #beginDetector(): void {
+  #beginDetector(proven = false): void {
     const { protocols, now, self } = this.#context;
     const known = [...protocols.gossiper.states()].filter(({ hostId }) => hostId !== self.hostId);
-    protocols.detector?.begin(known, now, this.#effects);
+    protocols.detector?.begin(known, now, this.#effects, proven);
     for (const { hostId, generation, values } of known) {
       if (values.get(ApplicationState.status)?.value !== shutdownStatus) continue;
       protocols.detector?.left({ hostId, generation }, now, this.#effects);

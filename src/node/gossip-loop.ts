@@ -97,7 +97,7 @@ export class GossipLoop {
   }
 
   begin(): void {
-    const { config, random, effects } = this.#context;
+    const { config, phase, effects } = this.#context;
     this.#byRoots = this.#context.antiEntropy === 'roots';
     this.#beats = this.#context.detector === 'phi';
     if (this.#byRoots) {
@@ -106,7 +106,7 @@ export class GossipLoop {
     }
     if (this.#byRoots || !this.#beats) this.#antiEntropy.begin();
     // Phases are spread, so that nodes started together do not tick together.
-    effects.schedule({ kind: 'gossip' }, 1 + random.below(config.gossipIntervalMs));
+    effects.schedule({ kind: 'gossip' }, 1 + Math.floor(phase * config.gossipIntervalMs));
   }
 
   /** Nobody else's word brings back what is removed, nor the life of an observer that was forgotten. */

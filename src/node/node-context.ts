@@ -38,6 +38,8 @@ export interface Protocols {
 export class NodeContext {
   readonly config: NodeConfig;
   readonly random: Random;
+  /** When in their intervals this node's periodic timers are due, 0 to 1: together, so that they wake it once. */
+  readonly phase: number;
   readonly self: Self;
   readonly protocols: Protocols;
   readonly sharedRing: SharedRing;
@@ -61,6 +63,7 @@ export class NodeContext {
   }) {
     this.config = options.config;
     this.random = options.random;
+    this.phase = options.random.fraction();
     this.self = options.self;
     this.protocols = options.protocols;
     this.sharedRing = options.sharedRing;

@@ -32,10 +32,11 @@ export class PeerKeeper {
     this.#membership = membership;
   }
 
-  /** What the store remembers, at the start. */
-  remembered(peers: readonly StoredPeer[]): void {
+  /** What the store remembers, at the start. `complete`: it is known to hold just the members, in the simulator. */
+  remembered(peers: readonly StoredPeer[], complete: boolean): void {
     this.#remembered = peers;
     this.#indexed = false;
+    if (complete) this.#members = this.#membership.state?.members ?? null;
   }
 
   changed(change: StateChange): void {

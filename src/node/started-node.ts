@@ -219,7 +219,7 @@ export class StartedNode {
     gossiper.start(this.context.generation, this.#selfState.initial());
     if (this.#stored.states !== undefined) gossiper.hold(this.#stored.states);
     else for (const peer of this.#stored.peers) gossiper.preload(peer.states);
-    this.#peers.remembered(this.#stored.peers);
+    this.#peers.remembered(this.#stored.peers, this.#stored.fold !== undefined);
     this.membership.moved();
     this.#run();
   }
@@ -245,7 +245,7 @@ export class StartedNode {
     this.operations.begin();
     this.#schema.begin();
     this.#selfState.refresh();
-    this.#detector.begin();
+    this.#detector.begin(this.#stored.fold !== undefined);
     this.#peers.ringMoved();
     this.join.settle(this.#stored.lifecycle?.tokens ?? []);
   }

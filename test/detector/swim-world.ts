@@ -158,6 +158,7 @@ export class SwimWorld {
 
   #detectorOf(hostId: string, at: number): SwimDetector {
     return new SwimDetector({
+      phase: this.#random.fraction(),
       hostId,
       ownGeneration: () => this.nodes[at]!.generation,
       slots: this.#slots,

@@ -7,23 +7,38 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What a node of a converged cluster does on average in the first 15 seconds. */
-function perNode(size: number): { messages: number; saves: number } {
+/** What a cluster of this size does in its first minute, a node on average; and what a member does that is started again. */
+function costs(size: number): { messages: number; saves: number; restartMessages: number; restartSaves: number } {
   const save = vi.spyOn(SimulatedNode.prototype, 'save');
   const world = new World(11);
-  convergedCluster(world, size, { detector: 'swim' });
-  world.run(11_000);
-  const saves = save.mock.calls.length;
+  const [, member] = convergedCluster(world, size, { detector: 'swim' });
+  world.run(30_000);
+  const messages = world.messagesSent / size;
+  const saves = save.mock.calls.length / size;
+  member!.crash();
+  member!.start();
+  save.mockClear();
+  let restartMessages = 0;
+  world.tap((from) => {
+    if (from === member) restartMessages++;
+    return true;
+  });
+  world.run(4_000);
+  const restartSaves = save.mock.contexts.filter((node) => node === member).length;
   save.mockRestore();
-  return { messages: world.messagesSent / size, saves: saves / size };
+  return { messages, saves, restartMessages, restartSaves };
 }
 
 describe('what a node costs', () => {
-  it('does not grow with the cluster: neither its messages nor its writes, from its start on', () => {
-    const small = perNode(70);
-    const large = perNode(140);
-    expect(small.messages).toBeGreaterThan(100);
+  it('does not grow with the cluster: neither its messages nor its writes', () => {
+    const small = costs(80);
+    const large = costs(160);
+    expect(small.messages).toBeGreaterThan(50);
     expect(large.messages).toBeLessThan(1.1 * small.messages);
     expect(large.saves).toBeLessThan(1);
+    // A member that is started again asks each other voter what it remembers, once; and 64 hosts whether they live.
+    expect(large.restartMessages).toBeGreaterThan(160);
+    expect(large.restartMessages).toBeLessThan(160 + 200);
+    expect(large.restartSaves).toBeLessThan(small.restartSaves + 10);
   });
 });
