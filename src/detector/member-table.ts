@@ -9,6 +9,8 @@ import { probeDistance } from './probe-rotation.ts';
 export interface HostSlots {
   slotOf(hostId: HostId): number;
   hostAt(slot: number): HostId;
+  /** The last 32 bits of the host id: those are random, and as good as a hash. */
+  tailAt(slot: number): number;
 }
 
 /** A row's byte: 0 unknown; else liveness + 1 in the low bits, and flags. */
@@ -27,8 +29,7 @@ export class MemberTable {
   #generations = new Uint32Array(16);
   /** Only those above 0: few ever have to refute. */
   readonly #incarnations = new Map<number, number>();
-  /** Host ids are random: their last 32 bits are as good as a hash. */
-  readonly #order = new ProbeOrder((slot) => Number.parseInt(this.#slots.hostAt(slot).slice(-8), 16) || 0);
+  readonly #order = new ProbeOrder((slot) => this.#slots.tailAt(slot));
   readonly #dead = new Set<number>();
   #aliveCount = 0;
 

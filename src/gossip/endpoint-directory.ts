@@ -61,6 +61,11 @@ export class EndpointDirectory {
     for (let word = 0; word < wordsPerHost; word++) target[at + word] = this.#words[first + word]!;
   }
 
+  /** The last 32 bits of the host id with this slot. */
+  tailAt(slot: number): number {
+    return this.#words[slot * wordsPerHost + 3]!;
+  }
+
   /** The finest bucket of the host with this slot: `bucketOf` of its host id. */
   bucketAt(slot: number): number {
     return this.#words[slot * wordsPerHost + 3]! & 0xff;
