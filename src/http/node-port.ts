@@ -34,8 +34,8 @@ export interface NodePort {
   operations(): readonly OperationView[];
   schema(): SchemaView;
   counters(): TrafficCounters;
-  /** Asks the live members that the open operation concerns how far their data is; ascending by host id. */
-  participants(timeoutMs: number): Promise<readonly ParticipantView[]>;
+  /** Asks the live members that the open operation concerns where they stand in it. */
+  operationProgress(timeoutMs: number): Promise<OperationProgress>;
   /** Asks every live member directly what it holds. */
   survey(timeoutMs: number): Promise<SurveyView>;
   /** Rejects: INVALID_ARGUMENT, UNKNOWN_DATACENTER, REFUSED (a change of an existing keyspace), TOO_LARGE. */
@@ -183,6 +183,14 @@ export interface OperationView {
   readonly beginEpoch: number;
   readonly stepEpoch: number;
   readonly beganAtMs: number;
+  readonly waitingFor: readonly string[];
+}
+
+/** How far an operation is, by what its participants say. Nobody and nothing while none is open. */
+export interface OperationProgress {
+  /** Ascending by host id. */
+  readonly participants: readonly ParticipantView[];
+  /** As the voter that drives it says; empty if that one was silent. */
   readonly waitingFor: readonly string[];
 }
 

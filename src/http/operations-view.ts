@@ -47,7 +47,8 @@ export function describeOperation({ kind, operationId, subjects, step, stepEpoch
 async function openOperations(port: NodePort): Promise<Operation[]> {
   const { members } = knownRing(port);
   const addresses = new Map(members.map((member) => [member.hostId, member.address]));
-  const participants = port.operations().length === 0 ? [] : await port.participants(askMs);
+  if (port.operations().length === 0) return [];
+  const { participants, waitingFor } = await port.operationProgress(askMs);
   return port.operations().map((operation) => ({
     operationId: operation.operationId,
     kind: operation.kind,
@@ -57,7 +58,7 @@ async function openOperations(port: NodePort): Promise<Operation[]> {
     beginEpoch: operation.beginEpoch,
     stepEpoch: operation.stepEpoch,
     beganAtMs: operation.beganAtMs,
-    waitingFor: [...operation.waitingFor],
+    waitingFor: [...(waitingFor.length === 0 ? operation.waitingFor : waitingFor)],
     participants: participants.map(({ hostId, movements, done, progress, failed }) => ({
       hostId,
       address: addresses.get(hostId) ?? null,

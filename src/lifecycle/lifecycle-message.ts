@@ -86,6 +86,17 @@ export interface ViewAnswer {
   readonly schemaVersion: string;
   readonly ringFingerprint: string;
   readonly at: HistoryPosition;
+  /** Null while no operation is open here. */
+  readonly operation: OperationReport | null;
+}
+
+/** Where the open operation stands, as one member sees it: for people, no step is taken by it. */
+export interface OperationReport {
+  readonly operationId: string;
+  /** The member's own; null until it was told to move. */
+  readonly movements: MovementStanding | null;
+  /** What the next step waits for, as sentences; empty at all but the voter that drives the operation. */
+  readonly waitingFor: readonly string[];
 }
 
 /** What a participant of the open operation is asked: to say where it stands; to move its data; to retry what failed. */

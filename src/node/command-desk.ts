@@ -51,7 +51,9 @@ export class CommandDesk {
         case 'dropSchema':
           return this.#schema.drop(id, command.type, command.name);
         case 'survey':
-          return this.#survey.begin(id, command.timeoutMs);
+          return this.#survey.begin(id, command.timeoutMs, null);
+        case 'surveyOperation':
+          return this.#survey.begin(id, command.timeoutMs, this.#operations.concerned());
         case 'abortOperation':
           return this.#desk.abort(id, command.operationId);
         case 'beginOperation':

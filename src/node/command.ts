@@ -1,4 +1,5 @@
 import type { HostId } from '../base/id.ts';
+import type { OperationReport } from '../lifecycle/lifecycle-message.ts';
 import type { OperationRequest } from '../lifecycle/operation-request.ts';
 import type { SchemaDefinitionType } from '../schema/schema-definition.ts';
 
@@ -18,6 +19,8 @@ export type Command =
   | { readonly kind: 'dropSchema'; readonly type: SchemaDefinitionType; readonly name: string }
   /** Asks every member directly what it holds. Answer: `ViewSurvey`. */
   | { readonly kind: 'survey'; readonly timeoutMs: number }
+  /** The same of those alone whom the open operation concerns: who gains or loses ranges, and the voter that drives it. */
+  | { readonly kind: 'surveyOperation'; readonly timeoutMs: number }
   /** Begins an operation of the ring. Answer, once its `begin` is decided: `OperationBegun`. */
   | { readonly kind: 'beginOperation'; readonly request: OperationRequest; readonly force: boolean }
   /** Aborts the open operation with this id (before `switch`), or ends a bootstrap (after it). */
@@ -69,6 +72,8 @@ export interface ViewSurvey {
     readonly schemaVersion: string;
     readonly ringFingerprint: string;
     readonly epoch: number;
+    /** Where the open operation stands there; null while none is. */
+    readonly operation: OperationReport | null;
   }[];
   /** Members that did not answer in time or are known to be dead. */
   readonly silent: readonly { readonly hostId: string; readonly address: string }[];

@@ -2,6 +2,7 @@ import type { LivenessClaim } from '../detector/liveness-claim.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { Delta } from '../gossip/delta.ts';
 import { utf8Bytes } from '../gossip/versioned-value.ts';
+import type { OperationReport } from '../lifecycle/lifecycle-message.ts';
 import type { SchemaDefinition } from '../schema/schema-definition.ts';
 import type { Message, SingleMessage } from './message.ts';
 
@@ -91,8 +92,9 @@ export function messageBytes(message: Message): number {
     case 'schemaPull':
     case 'goodbye':
     case 'viewRequest':
-    case 'viewAnswer':
       return fixedBytes + recordBytes;
+    case 'viewAnswer':
+      return fixedBytes + recordBytes + (message.operation === null ? 0 : reportBytes(message.operation));
   }
 }
 
@@ -126,4 +128,9 @@ function sum<T>(items: readonly T[], sizeOf: (item: T) => number): number {
   let total = 0;
   for (const item of items) total += sizeOf(item);
   return total;
+}
+
+function reportBytes({ movements, waitingFor }: OperationReport): number {
+  const sentences = waitingFor.reduce((sum, sentence) => sum + utf8Bytes(sentence) + 8, 0);
+  return 2 * uuidBytes + utf8Bytes(movements?.failed ?? '') + sentences;
 }

@@ -2,7 +2,7 @@ import type { HostId } from '../base/id.ts';
 import type { RecordDraft } from '../epoch/epoch-register.ts';
 import type { OpenOperation } from '../epoch/ring-snapshot.ts';
 import { majority, votersOf } from '../epoch/ring-state.ts';
-import type { JoinRequest, OperationAnswer, OperationQuery } from '../lifecycle/lifecycle-message.ts';
+import type { JoinRequest, OperationAnswer, OperationQuery, OperationReport } from '../lifecycle/lifecycle-message.ts';
 import { MovementLedger } from '../lifecycle/movement-ledger.ts';
 import { OperationDriver, type OperationPort, type OperationTimer } from '../lifecycle/operation-driver.ts';
 import { impossibility, type OperationNeeds, operationNeeds } from '../lifecycle/operation-needs.ts';
@@ -14,6 +14,9 @@ import type { RingLoop } from './ring-loop.ts';
 import type { RingView } from './ring-view.ts';
 import type { StoredMovements } from './store-record.ts';
 import { tokenPlaces } from './token-places.ts';
+
+/** Of what an operation waits for, this much is told to who asks: a member more or less makes no difference to people. */
+const toldSentences = 16;
 
 /**
  * Joins the two sides of the open operation to the node: as a voter it drives (`operation-driver.ts`), as a participant it
@@ -145,6 +148,28 @@ export class OperationLoop {
           ? []
           : [`${driver} drives it, and knows what it waits for`]),
     ];
+  }
+
+  /** Whom the open operation concerns: who gains or loses ranges, and the voter that drives it. Empty while none is open. */
+  concerned(): ReadonlySet<HostId> {
+    const { state } = this.#membership;
+    if (state === null || state.operation === null) return new Set();
+    const needs = this.#openNeeds();
+    const driver = this.#driver.driverOf(state, this.port);
+    return new Set([...(needs?.gainers ?? []), ...(needs?.losers ?? []), ...(driver === null ? [] : [driver])]);
+  }
+
+  /** Where the open operation stands here; null while none is open. */
+  report(): OperationReport | null {
+    const { state } = this.#membership;
+    const open = state?.operation ?? null;
+    if (state === null || open === null) return null;
+    const drives = this.#driver.driverOf(state, this.port) === this.#context.self.hostId;
+    return {
+      operationId: open.operationId,
+      movements: this.movements.standing(open),
+      waitingFor: drives ? this.waitingFor().slice(0, toldSentences) : [],
+    };
   }
 
   /** Drafts the abort of an operation; what of it is wrong is thrown (`OperationDriver.abortDraft`). */

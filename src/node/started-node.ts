@@ -63,7 +63,7 @@ export class StartedNode {
     this.#selfState = new SelfState(context, this.membership);
     this.#copyGuard = new CopyGuard(context);
     this.#peers = new PeerKeeper(context, this.membership);
-    this.#survey = new Survey(context, this.membership);
+    this.#survey = new Survey(context, this.membership, () => this.operations.report());
     this.#schema = new SchemaLoop(context, this.membership, (definitions) => {
       this.#selfState.refresh();
       this.gossip.news.defined(definitions);

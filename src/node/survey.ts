@@ -1,6 +1,6 @@
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
-import type { ViewAnswer } from '../lifecycle/lifecycle-message.ts';
+import type { OperationReport, ViewAnswer } from '../lifecycle/lifecycle-message.ts';
 import type { ViewSurvey } from './command.ts';
 import type { Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
@@ -28,13 +28,17 @@ export class Survey {
   readonly #context: NodeContext;
   readonly #membership: Membership;
   readonly #open = new Map<number, Asking>();
+  readonly #report: () => OperationReport | null;
 
-  constructor(context: NodeContext, membership: Membership) {
+  /** `report`: where the open operation stands here. */
+  constructor(context: NodeContext, membership: Membership, report: () => OperationReport | null) {
     this.#context = context;
     this.#membership = membership;
+    this.#report = report;
   }
 
-  begin(commandId: number, timeoutMs: number): void {
+  /** Asks these members, or all for null. */
+  begin(commandId: number, timeoutMs: number, asked: ReadonlySet<HostId> | null): void {
     const { self, now, random, effects } = this.#context;
     const ring = this.#membership.ring();
     if (ring === null) {
@@ -43,7 +47,7 @@ export class Survey {
     }
     const others = this.#membership
       .members()
-      .filter((member) => member.state !== null && member.hostId !== self.hostId);
+      .filter(({ state, hostId }) => state !== null && hostId !== self.hostId && asked?.has(hostId) !== false);
     const asking: Asking = {
       commandId,
       deadlineMs: now.monotonicMs + timeoutMs,
@@ -52,13 +56,14 @@ export class Survey {
       answers: [],
       silent: others.filter((member) => member.liveness === 'dead').map((member) => member.hostId),
     };
-    if (this.#membership.isMember(self.hostId)) {
+    if (this.#membership.isMember(self.hostId) && asked?.has(self.hostId) !== false) {
       asking.answers.push({
         hostId: self.hostId,
         address: self.address,
         schemaVersion: this.#context.protocols.schema.version,
         ringFingerprint: ring.fingerprint,
         epoch: ring.epoch,
+        operation: this.#report(),
       });
     }
     const query = random.uint32();
@@ -79,6 +84,7 @@ export class Survey {
       schemaVersion: protocols.schema.version,
       ringFingerprint: ring.fingerprint,
       at: protocols.register.position,
+      operation: this.#report(),
     });
   }
 
@@ -91,6 +97,7 @@ export class Survey {
       schemaVersion: answer.schemaVersion,
       ringFingerprint: answer.ringFingerprint,
       epoch: answer.at.epoch,
+      operation: answer.operation,
     });
     this.#advance(answer.query, asking);
   }

@@ -8,8 +8,8 @@ import type {
   MemberView,
   NodePort,
   NodePortEvent,
+  OperationProgress,
   OperationView,
-  ParticipantView,
   RingView,
   RumorQueueView,
   SchemaView,
@@ -18,6 +18,7 @@ import type {
   TrafficCounters,
 } from '../http/node-port.ts';
 import type { OperatorPort } from '../http/operator-port.ts';
+import type { ViewSurvey } from '../node/command.ts';
 import type { NodeConfig } from '../node/node-config.ts';
 import type { NodeCore } from '../node/node-core.ts';
 import type { NodeEvent } from '../node/node-event.ts';
@@ -26,7 +27,7 @@ import type { Router } from '../ring/router.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Driver } from './driver.ts';
 import { evidenceView } from './evidence-view.ts';
-import { openOperations } from './open-operations.ts';
+import { openOperations, operationProgress } from './open-operations.ts';
 import { RingOperator } from './ring-operator.ts';
 
 /** The node as HTTP sees it: reads are taken from the core between two steps, changes are commands to it. */
@@ -169,8 +170,8 @@ export class CorePort implements NodePort {
     };
   }
 
-  async participants(_timeoutMs: number): Promise<readonly ParticipantView[]> {
-    return [];
+  async operationProgress(timeoutMs: number): Promise<OperationProgress> {
+    return operationProgress((await this.#driver.command({ kind: 'surveyOperation', timeoutMs })) as ViewSurvey);
   }
 
   async survey(timeoutMs: number): Promise<SurveyView> {

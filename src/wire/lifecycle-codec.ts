@@ -2,6 +2,7 @@ import {
   joinOutcomes,
   type LifecycleMessage,
   type MovementStanding,
+  type OperationReport,
   operationAsks,
 } from '../lifecycle/lifecycle-message.ts';
 import { maxTokensPerHost } from '../token/token-list.ts';
@@ -29,6 +30,8 @@ const roundBytes = 8;
 const maxQuery = 2 ** 32 - 1;
 /** Parts of one shadow answer: a cluster of the largest size in parts of 48 KiB. */
 const maxParts = 4_096;
+/** What an operation waits for is a sentence or two for each member, and nobody reads hundreds. */
+const maxSentences = 64;
 /** Bytes of a ring fingerprint; none while there is no ring. */
 const maxFingerprintBytes = 32;
 
@@ -125,12 +128,13 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
   },
   viewAnswer: {
     tag: 71,
-    encode: ({ query, generation, schemaVersion, ringFingerprint, at }) => [
+    encode: ({ query, generation, schemaVersion, ringFingerprint, at, operation }) => [
       query,
       generation,
       uuidToBytes(schemaVersion),
       hexToBytes(ringFingerprint),
       encodePosition(at),
+      ...(operation === null ? [] : [encodeReport(operation)]),
     ],
     decode: (fields) => ({
       kind: 'viewAnswer',
@@ -139,6 +143,7 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
       schemaVersion: fields.uuid('schemaVersion'),
       ringFingerprint: fields.hexOrEmpty('ringFingerprint', maxFingerprintBytes),
       at: fields.nested('at', decodePosition),
+      operation: fields.remaining === 0 ? null : fields.nested('operation', decodeReport),
     }),
   },
   operationQuery: {
@@ -168,6 +173,19 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
     }),
   },
 };
+
+function encodeReport({ operationId, movements, waitingFor }: OperationReport): unknown[] {
+  const standing = movements === null ? null : encodeStanding(movements);
+  return [uuidToBytes(operationId), standing, waitingFor.map((sentence) => [sentence])];
+}
+
+function decodeReport(fields: FieldReader): OperationReport {
+  return {
+    operationId: fields.uuid('operationId'),
+    movements: fields.nullable(() => fields.nested('movements', decodeStanding)),
+    waitingFor: fields.list('waitingFor', maxSentences, (each) => each.text('sentence', wireLimits.textBytes)),
+  };
+}
 
 function encodeStanding({ total, done, ratio, failed }: MovementStanding): unknown[] {
   return [total, done, Math.round(ratio * thousandths), failed];

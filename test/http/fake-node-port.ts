@@ -5,8 +5,8 @@ import type {
   MemberView,
   NodePort,
   NodePortEvent,
+  OperationProgress,
   OperationView,
-  ParticipantView,
   SchemaView,
   SurveyView,
 } from '../../src/http/node-port.ts';
@@ -219,8 +219,9 @@ export class FakeNodePort implements NodePort {
     return { sentFrames: 1, sentBytes: 2, receivedFrames: 3, receivedBytes: 4, rejected: { noFrame: 5 } };
   }
 
-  async participants(): Promise<readonly ParticipantView[]> {
-    return [{ hostId: uuid(3), movements: 4, done: 1, progress: 0.375, failed: 'disk full' }];
+  async operationProgress(): Promise<OperationProgress> {
+    const participants = [{ hostId: uuid(3), movements: 4, done: 1, progress: 0.375, failed: 'disk full' }];
+    return { participants, waitingFor: [] };
   }
 
   /** Answers with `surveys` in turn, the last for ever; else with what the members are known to have. */

@@ -123,6 +123,10 @@ const claim = fc.record({
 });
 
 /** One arbitrary a kind: a kind that is missing here is a type error. */
+const standing = fc
+  .record({ total: fc.nat({ max: 99 }), rest: fc.nat(), ratio: fc.nat({ max: 1_000 }), failed: fc.option(text) })
+  .map(({ total, rest, ratio, failed }) => ({ total, done: rest % (total + 1), ratio: ratio / 1_000, failed }));
+
 const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<SingleMessage, { kind: K }>> } = {
   syn: fc.record({
     kind: fc.constant('syn' as const),
@@ -257,11 +261,7 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
     operationId: uuid,
     epoch,
     keyspacesVersion: uuid,
-    movements: fc.option(
-      fc
-        .record({ total: fc.nat({ max: 99 }), rest: fc.nat(), ratio: fc.nat({ max: 1_000 }), failed: fc.option(text) })
-        .map(({ total, rest, ratio, failed }) => ({ total, done: rest % (total + 1), ratio: ratio / 1_000, failed })),
-    ),
+    movements: fc.option(standing),
   }),
   viewAnswer: fc.record({
     kind: fc.constant('viewAnswer' as const),
@@ -270,6 +270,13 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
     schemaVersion: uuid,
     ringFingerprint: fc.oneof(fc.constant(''), hex(8)),
     at: position,
+    operation: fc.option(
+      fc.record({
+        operationId: uuid,
+        movements: fc.option(standing),
+        waitingFor: fc.array(text, { maxLength: 3 }),
+      }),
+    ),
   }),
 };
 
