@@ -2,6 +2,7 @@ import type { Plan, PlanHost } from '../api/plan.ts';
 import type { HostId } from '../base/id.ts';
 import { futureOwners } from '../ring/future-owners.ts';
 import type { ReplicationOptions } from '../ring/replication-strategy.ts';
+import { RingChange } from '../ring/ring-change.ts';
 import { type RingPlan, ringPlan } from '../ring/ring-plan.ts';
 import { keyspacesOf } from './keyspaces-of.ts';
 import { type KnownRing, knownRing } from './known-ring.ts';
@@ -59,13 +60,13 @@ function planOf(
   const newcomers = members.filter(({ hostId }) => !known.members.some((member) => member.hostId === hostId));
   for (const { hostId } of newcomers) alive.add(hostId);
   return ringPlan(
-    {
+    new RingChange({
       natural: members.filter((member) => !newcomers.includes(member)),
       future: futureOwners(members, operation),
       keyspaces,
       alter: operation.alter,
       knownDatacenters: [...new Set(members.map(({ datacenter }) => datacenter))].sort(),
-    },
+    }),
     { operationId: noOperationId, kind: operation.kind, beginEpoch: known.ring.epoch + 1 },
     alive,
   );

@@ -2,7 +2,7 @@ import type { HostId } from '../base/id.ts';
 import { type BarrierNeeds, barrierNeeds, barrierPossible } from '../ring/barrier-needs.ts';
 import { type MovingOperation, rangeMovements } from '../ring/range-movements.ts';
 import { gainedBy } from '../ring/replica-change.ts';
-import { keyspaceChanges, type RingChange } from '../ring/ring-change.ts';
+import type { RingChange } from '../ring/ring-change.ts';
 
 /** What an operation asks of whom. */
 export interface OperationNeeds {
@@ -17,7 +17,7 @@ export function operationNeeds(change: RingChange, operation: MovingOperation): 
   const { movements } = rangeMovements(change, operation, () => true);
   const gainers = new Set(movements.flatMap(({ targets }) => targets));
   const losers = new Set<HostId>();
-  for (const { changes } of keyspaceChanges(change)) {
+  for (const { changes } of change.byKeyspace) {
     for (const { before, after } of changes) {
       for (const { hostId } of gainedBy(after, before)) losers.add(hostId);
     }

@@ -1,7 +1,7 @@
 import type { HostId } from '../base/id.ts';
 import type { RangeMovement } from '../ring/range-movement.ts';
 import { type MovingOperation, rangeMovements } from '../ring/range-movements.ts';
-import { keyspaceChanges, type RingChange } from '../ring/ring-change.ts';
+import type { RingChange } from '../ring/ring-change.ts';
 
 /** `gain`: this node is the target and fetches; `lose`: it is a source that is a replica of the ranges no more afterwards. */
 export type MovementRole = 'gain' | 'lose';
@@ -28,7 +28,7 @@ export function ownMovements(
   const now = rangeMovements(change, operation, isAlive);
   const lacking = new Map(now.unavailable.map((each) => [each.ranges, each]));
   const current = new Map(now.movements.map((movement) => [movement.id, movement]));
-  const changes = new Map(keyspaceChanges(change).map((each) => [each.keyspace, each]));
+  const changes = new Map(change.byKeyspace.map((each) => [each.keyspace, each]));
   const staysReplica = ({ keyspace, ranges }: RangeMovement): boolean => {
     const { after } = changes.get(keyspace)!;
     return after.at(after.map.indexForToken(ranges[0]!.right)).some(({ hostId }) => hostId === self);

@@ -5,7 +5,7 @@ import { type RingState, snapshotOf } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { EndpointState } from '../gossip/endpoint-state.ts';
 import { futureOwners, type RingOperation } from '../ring/future-owners.ts';
-import type { RingChange } from '../ring/ring-change.ts';
+import { RingChange } from '../ring/ring-change.ts';
 import { ringFingerprint } from '../ring/ring-fingerprint.ts';
 import type { RingMember } from '../ring/ring-member.ts';
 import { Router } from '../ring/router.ts';
@@ -138,18 +138,27 @@ export class Membership {
   ringChange(operation: RingOperation): RingChange | null {
     const { state } = this;
     if (state === null) return null;
+    if (operation !== state.operation) return this.#changeBy(operation, state);
+    const { keyspacesVersion } = this.#context.protocols.schema;
+    const { chainHash, fingerprint } = this.ring()!;
+    return this.#context.sharedRing.changeOf(`${chainHash} ${fingerprint} ${keyspacesVersion}`, () =>
+      this.#changeBy(operation, state),
+    );
+  }
+
+  #changeBy(operation: RingOperation, state: RingState): RingChange {
     const replaced = operation.replaces === null ? undefined : state.members.get(operation.replaces);
     const newcomers = operation.subjects
       .filter(({ hostId }) => !state.members.has(hostId))
       .map(({ hostId, tokens }) => this.#placed({ hostId, tokens: replaced?.tokens ?? tokens }));
     const members = [...state.members.values()].map((member) => this.#placed(member));
-    return {
+    return new RingChange({
       natural: members.filter(ownsNow),
       future: futureOwners([...members, ...newcomers], operation),
       keyspaces: this.keyspaces(),
       alter: operation.alter,
       knownDatacenters: [...new Set([...members, ...newcomers].map(({ datacenter }) => datacenter))].sort(),
-    };
+    });
   }
 
   /**

@@ -2,6 +2,7 @@ import type { HostId } from '../base/id.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { EndpointState } from '../gossip/endpoint-state.ts';
+import type { RingChange } from '../ring/ring-change.ts';
 import type { RingView } from './ring-view.ts';
 
 /** Views of one fold that are kept: places settle soon after a start, and then all nodes have the same. */
@@ -20,6 +21,7 @@ interface KeptView {
  */
 export class SharedRing {
   readonly #views = new WeakMap<RingState, KeptView[]>();
+  readonly #changes = new Map<string, RingChange>();
 
   /** The view of a fold with its members at the places that these states name, derived once. */
   viewOf(fold: RingState, stateOf: (hostId: HostId) => EndpointState | null, derive: () => RingView): RingView {
@@ -34,6 +36,18 @@ export class SharedRing {
     kept.unshift({ states: [...fold.members.keys()].map(stateOf), view });
     if (kept.length > keptViews) kept.pop();
     return view;
+  }
+
+  /** What the open operation makes of a ring. `key` names all that it is derived from. */
+  changeOf(key: string, derive: () => RingChange): RingChange {
+    let change = this.#changes.get(key);
+    if (change === undefined) {
+      change = derive();
+      this.#changes.set(key, change);
+      const [oldest] = this.#changes.keys();
+      if (this.#changes.size > keptViews) this.#changes.delete(oldest!);
+    }
+    return change;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { HostId } from '../base/id.ts';
 import type { TokenRange } from '../token/token-range.ts';
 import { meetingEveryQuorum } from './quorum.ts';
-import { keyspaceChanges, type RingChange } from './ring-change.ts';
+import type { RingChange } from './ring-change.ts';
 import type { RingMember } from './ring-member.ts';
 
 /** Replicas that some ranges have in common, and how many of them must have acknowledged. */
@@ -38,7 +38,7 @@ export function barrierNeeds(change: RingChange): BarrierNeeds {
     if (groups.has(key)) return;
     groups.set(key, { replicas, needed: meetingEveryQuorum(replicas.length), keyspace, range });
   };
-  for (const { keyspace, changes } of keyspaceChanges(change)) {
+  for (const { keyspace, changes } of change.byKeyspace) {
     for (const { range, before, after } of changes) {
       add(before, keyspace, range);
       add(after, keyspace, range);

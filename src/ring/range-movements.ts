@@ -5,7 +5,7 @@ import type { TokenRange } from '../token/token-range.ts';
 import type { RingOperationKind } from './future-owners.ts';
 import type { RangeMovement } from './range-movement.ts';
 import { type RangeTransfer, transfersOf } from './range-transfer.ts';
-import { keyspaceChanges, type RingChange } from './ring-change.ts';
+import type { RingChange } from './ring-change.ts';
 
 /** The operation that moves data: what of an open operation the movements bear. */
 export interface MovingOperation {
@@ -90,7 +90,7 @@ interface TransferGroup {
 
 function groupedTransfers(change: RingChange): TransferGroup[] {
   const groups = new Map<string, { keyspace: string; transfer: RangeTransfer; ranges: TokenRange[] }>();
-  for (const { keyspace, changes } of keyspaceChanges(change)) {
+  for (const { keyspace, changes } of change.byKeyspace) {
     for (const each of changes) {
       for (const transfer of transfersOf(each)) {
         const others = transfer.others.map(({ hostId }) => hostId).sort();

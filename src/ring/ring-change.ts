@@ -5,10 +5,8 @@ import { type ReplicationOptions, replicationOf } from './replication-strategy.t
 import type { RingMember } from './ring-member.ts';
 import { TokenMap } from './token-map.ts';
 
-/**
- * The ring before and after an operation, open or only thought of: what barriers, range movements and plans are made from.
- */
-export interface RingChange {
+/** All that a change of the ring is made from. */
+export interface RingChangeSource {
   /** The owners before. */
   readonly natural: readonly RingMember[];
   /** The owners after (`futureOwners`). */
@@ -30,11 +28,30 @@ export interface KeyspaceChange {
   readonly changes: readonly ReplicaChange[];
 }
 
-/** The change keyspace by keyspace, ascending by name. Keyspaces that are replicated alike share their tables. */
-export function keyspaceChanges(change: RingChange): KeyspaceChange[] {
-  const { keyspaces, alter, knownDatacenters } = change;
-  const natural = TokenMap.of(change.natural, 0);
-  const future = TokenMap.of(change.future, 0);
+/**
+ * The ring before and after an operation, open or only thought of: what barriers, range movements and plans are made from.
+ * Immutable; what it is to each keyspace is computed once, when it is first asked for.
+ */
+export class RingChange {
+  readonly #source: RingChangeSource;
+  #byKeyspace: readonly KeyspaceChange[] | null = null;
+
+  constructor(source: RingChangeSource) {
+    this.#source = source;
+  }
+
+  /** The change keyspace by keyspace, ascending by name. Keyspaces that are replicated alike share their tables. */
+  get byKeyspace(): readonly KeyspaceChange[] {
+    this.#byKeyspace ??= keyspaceChanges(this.#source);
+    return this.#byKeyspace;
+  }
+}
+
+function keyspaceChanges(source: RingChangeSource): KeyspaceChange[] {
+  const { keyspaces, alter, knownDatacenters } = source;
+  if (keyspaces.size === 0) return [];
+  const natural = TokenMap.of(source.natural, 0);
+  const future = TokenMap.of(source.future, 0);
   const alike = new Map<string, Omit<KeyspaceChange, 'keyspace'>>();
   return [...keyspaces]
     .sort(([left], [right]) => (left < right ? -1 : 1))

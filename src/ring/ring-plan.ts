@@ -4,7 +4,7 @@ import { type BarrierShortfall, barrierNeeds, barrierPossible } from './barrier-
 import { effectiveOwnership } from './ownership.ts';
 import { type MovingOperation, type RangeMovements, rangeMovements } from './range-movements.ts';
 import type { ReplicaTable } from './replica-table.ts';
-import { type KeyspaceChange, keyspaceChanges, type RingChange } from './ring-change.ts';
+import type { KeyspaceChange, RingChange } from './ring-change.ts';
 import type { RingMember } from './ring-member.ts';
 
 /** What an operation would do to one keyspace. */
@@ -45,7 +45,7 @@ export function ringPlan(change: RingChange, operation: MovingOperation, alive: 
     .flatMap(({ living, needed }) => (living.length === needed ? living : []));
   return {
     ...moved,
-    keyspaces: keyspaceChanges(change).map((each) => keyspacePlan(each, moved)),
+    keyspaces: change.byKeyspace.map((each) => keyspacePlan(each, moved)),
     acknowledging: needs.hosts,
     shortfalls,
     neededAlive: [...new Set([...moved.neededAlive, ...critical])].sort(),

@@ -82,6 +82,11 @@ export class TokenMap {
     return tokenOfHalves(this.#hi[index]!, this.#lo[index]!);
   }
 
+  /** The order of a token of this map and one of another, for `sort`: what comparing `tokenAt` would say, without a bigint. */
+  compareAt(index: number, other: TokenMap, otherIndex: number): number {
+    return this.#hi[index]! - other.#hi[otherIndex]! || this.#lo[index]! - other.#lo[otherIndex]!;
+  }
+
   /** The index in `members` of the owner of the token at `index`. */
   ownerAt(index: number): number {
     return this.#owner[index]!;

@@ -2,18 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/base/random.ts';
 import { barrierNeeds, barrierPossible, barrierReached } from '../../src/ring/barrier-needs.ts';
-import type { RingChange } from '../../src/ring/ring-change.ts';
+import { RingChange, type RingChangeSource } from '../../src/ring/ring-change.ts';
 import type { RingMember } from '../../src/ring/ring-member.ts';
 import { Router } from '../../src/ring/router.ts';
 import { carriedKeys, hostIds, member, randomRing } from './rings.ts';
 
-const changeOf = (natural: readonly RingMember[], future: readonly RingMember[], factor = 3): RingChange => ({
-  natural,
-  future,
-  keyspaces: new Map([['users', { class: 'SimpleStrategy', replication_factor: String(factor) }]]),
-  alter: null,
-  knownDatacenters: ['dc1'],
-});
+const changeOf = (
+  natural: readonly RingMember[],
+  future: readonly RingMember[],
+  factor = 3,
+  rest: Partial<RingChangeSource> = {},
+) =>
+  new RingChange({
+    natural,
+    future,
+    keyspaces: new Map([['users', { class: 'SimpleStrategy', replication_factor: String(factor) }]]),
+    alter: null,
+    knownDatacenters: ['dc1'],
+    ...rest,
+  });
 const ring = [member('a', [0n]), member('b', [10n]), member('c', [20n]), member('d', [30n])];
 const joined = [...ring, member('e', [15n])];
 
@@ -46,7 +53,7 @@ describe('barrierNeeds', () => {
   });
 
   it('needs nobody where no keyspace is replicated, or no replica changes', () => {
-    const none = barrierNeeds({ ...changeOf(ring, joined), keyspaces: new Map() });
+    const none = barrierNeeds(changeOf(ring, joined, 3, { keyspaces: new Map() }));
     expect(none).toEqual({ groups: [], hosts: [] });
     expect(barrierNeeds(changeOf(ring, ring)).groups).toEqual([]);
     expect(barrierReached(none, new Set())).toBe(true);
@@ -62,7 +69,7 @@ describe('barrierNeeds', () => {
 
   it('covers a keyspace whose replication changes while the owners stay', () => {
     const alter = { keyspace: 'users', replication: { class: 'SimpleStrategy', replication_factor: '4' } };
-    const needs = barrierNeeds({ ...changeOf(ring, ring), alter });
+    const needs = barrierNeeds(changeOf(ring, ring, 3, { alter }));
     expect(needs.groups).toHaveLength(5);
     expect(needs.groups.every(({ needed }) => needed === 2)).toBe(true);
   });
@@ -76,13 +83,18 @@ describe('barrierNeeds', () => {
         const needs = barrierNeeds(changeOf(natural, future, factor));
         const acknowledged = new Set(hostIds(more).filter(() => random.fraction() < 0.6));
         if (!barrierReached(needs, acknowledged)) return;
-        const router = new Router({
-          ...changeOf(natural, future, factor),
-          change: null,
-          epoch: 1,
-          ringFingerprint: 'f',
-        });
-        const after = new Router({ ...changeOf(future, future, factor), change: null, epoch: 2, ringFingerprint: 'f' });
+        const keyspaces = new Map([['users', { class: 'SimpleStrategy', replication_factor: String(factor) }]]);
+        const routerOf = (owners: readonly RingMember[]) =>
+          new Router({
+            natural: owners,
+            change: null,
+            epoch: 1,
+            ringFingerprint: 'f',
+            keyspaces,
+            knownDatacenters: [],
+          });
+        const router = routerOf(natural);
+        const after = routerOf(future);
         for (const key of carriedKeys().slice(0, 40)) {
           const old = router.route(key, 'users');
           const affected = [...hostIds(after.replicasOf(key, 'users'))].sort().join();

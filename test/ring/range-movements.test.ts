@@ -6,20 +6,27 @@ import { keyAccess } from '../../src/ring/key-access.ts';
 import { meetingEveryQuorum } from '../../src/ring/quorum.ts';
 import { rangeMovements } from '../../src/ring/range-movements.ts';
 import { transfersOf } from '../../src/ring/range-transfer.ts';
-import { keyspaceChanges, type RingChange } from '../../src/ring/ring-change.ts';
+import { RingChange, type RingChangeSource } from '../../src/ring/ring-change.ts';
 import type { RingMember } from '../../src/ring/ring-member.ts';
 import { randomTokens } from '../../src/token/random-tokens.ts';
 import { rangeContains, rangeShare } from '../../src/token/token-range.ts';
 import { hostIds, member, randomRing } from './rings.ts';
 
 const simple = (factor: number) => ({ class: 'SimpleStrategy', replication_factor: String(factor) });
-const changeOf = (natural: readonly RingMember[], future: readonly RingMember[], factor = 3): RingChange => ({
-  natural,
-  future,
-  keyspaces: new Map([['users', simple(factor)]]),
-  alter: null,
-  knownDatacenters: ['dc1'],
-});
+const changeOf = (
+  natural: readonly RingMember[],
+  future: readonly RingMember[],
+  factor = 3,
+  rest: Partial<RingChangeSource> = {},
+) =>
+  new RingChange({
+    natural,
+    future,
+    keyspaces: new Map([['users', simple(factor)]]),
+    alter: null,
+    knownDatacenters: ['dc1'],
+    ...rest,
+  });
 const moving = { operationId: 'op', kind: 'bootstrap' as const, beginEpoch: 4 };
 const everybody = () => true;
 const without =
@@ -125,10 +132,8 @@ describe('rangeMovements', () => {
   });
 
   it('with more replicas the new ones merge two of the old; with one left of three it merges what it may have missed', () => {
-    const alter = (factor: number) => ({
-      ...changeOf(abcd, abcd),
-      alter: { keyspace: 'users', replication: simple(factor) },
-    });
+    const alter = (factor: number) =>
+      changeOf(abcd, abcd, 3, { alter: { keyspace: 'users', replication: simple(factor) } });
     const altering = { ...moving, kind: 'alterReplication' as const };
     expect(text(rangeMovements(alter(4), altering, everybody).movements)).toEqual([
       'a+b→d (30,0]',
@@ -147,12 +152,9 @@ describe('rangeMovements', () => {
 
   it('a keyspace in an empty datacenter and a ring without keyspaces have nothing to move', () => {
     const joined = [...abcd, member('e', [15n], 'rack1', 'dc2')];
-    const network = {
-      ...changeOf(abcd, joined),
-      keyspaces: new Map([['far', { class: 'NetworkTopologyStrategy', dc2: '1' }]]),
-    };
-    expect(rangeMovements(network, moving, everybody).movements).toEqual([]);
-    expect(rangeMovements({ ...network, keyspaces: new Map() }, moving, everybody).movements).toEqual([]);
+    for (const keyspaces of [new Map([['far', { class: 'NetworkTopologyStrategy', dc2: '1' }]]), new Map()]) {
+      expect(rangeMovements(changeOf(abcd, joined, 3, { keyspaces }), moving, everybody).movements).toEqual([]);
+    }
   });
 });
 
@@ -246,11 +248,13 @@ describe('moved data', () => {
             replaces: null,
             alter: null,
           };
-          const change = changeOf(kind === 'bootstrap' ? others : all, futureOwners(all, operation), factor);
+          const natural = kind === 'bootstrap' ? others : all;
+          const future = futureOwners(all, operation);
+          const change = changeOf(natural, future, factor);
           const dead = random.below(3) === 0 ? subject.hostId : '';
           const { movements } = rangeMovements(change, { ...moving, kind }, without(dead));
-          const { before, after } = keyspaceChanges(change)[0]!;
-          const edges = [...change.natural, ...change.future].flatMap((each) => each.tokens);
+          const { before, after } = change.byKeyspace[0]!;
+          const edges = [...natural, ...future].flatMap((each) => each.tokens);
           for (const token of edges.flatMap((edge) => [edge, edge + 1n])) {
             const old = before.at(before.map.indexForToken(token));
             const gained = hostIds(after.at(after.map.indexForToken(token))).filter(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { futureOwners } from '../../src/ring/future-owners.ts';
-import type { RingChange } from '../../src/ring/ring-change.ts';
+import { RingChange, type RingChangeSource } from '../../src/ring/ring-change.ts';
 import type { RingMember } from '../../src/ring/ring-member.ts';
 import { ringPlan } from '../../src/ring/ring-plan.ts';
 import { hostIds, member } from './rings.ts';
@@ -10,13 +10,20 @@ const quarter = 2n ** 62n;
 const ring = ['r1', 'r2', 'r3', 'r3'].map((rack, index) =>
   member('abcd'[index]!, [BigInt(index - 2) * quarter + 1n], rack),
 );
-const changeOf = (natural: readonly RingMember[], future: readonly RingMember[], factor = 3): RingChange => ({
-  natural,
-  future,
-  keyspaces: new Map([['users', { class: 'NetworkTopologyStrategy', dc1: String(factor) }]]),
-  alter: null,
-  knownDatacenters: ['dc1'],
-});
+const changeOf = (
+  natural: readonly RingMember[],
+  future: readonly RingMember[],
+  factor = 3,
+  rest: Partial<RingChangeSource> = {},
+) =>
+  new RingChange({
+    natural,
+    future,
+    keyspaces: new Map([['users', { class: 'NetworkTopologyStrategy', dc1: String(factor) }]]),
+    alter: null,
+    knownDatacenters: ['dc1'],
+    ...rest,
+  });
 const leaves = (hostId: string) =>
   changeOf(
     ring,
