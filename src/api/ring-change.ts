@@ -2,18 +2,25 @@ import Type, { type Static } from 'typebox';
 import { Epoch, RingFingerprint, TokenText, Uuid } from './ring-terms.ts';
 import { closed } from './shape.ts';
 
-/** Does it although something that protects data speaks against it; the refusal says what. */
+/** Does it although something that protects the data speaks against it; the refusal without it says what. */
 const force = Type.Optional(Type.Boolean());
 
-/** Body of `POST /v1/decommission`. `hostId`: who leaves; the node that is asked, if it is left out. */
+/**
+ * Body of `POST /v1/decommission`. `hostId`: who leaves; the node that is asked, if it is left out. `force`: although fewer
+ * owners would be left than a keyspace has replicas.
+ */
 export const Decommission = closed({ hostId: Type.Optional(Uuid), force });
 export type Decommission = Static<typeof Decommission>;
 
 /** Body of `POST /v1/move`: the node (the one that is asked, if it is left out) gets this one token instead of its own. */
-export const Move = closed({ token: TokenText, hostId: Type.Optional(Uuid), force });
+export const Move = closed({ token: TokenText, hostId: Type.Optional(Uuid) });
 export type Move = Static<typeof Move>;
 
-/** Body of `POST /v1/removenode`, `/v1/assassinate` and `/v1/readmit`. */
+/** Body of `POST /v1/removenode`. Its forced form is `/v1/assassinate`. */
+export const RemoveNode = closed({ hostId: Uuid });
+export type RemoveNode = Static<typeof RemoveNode>;
+
+/** Body of `POST /v1/assassinate` and `/v1/readmit`. `force`: also without a majority, under a new lineage. */
 export const NamedHost = closed({ hostId: Uuid, force });
 export type NamedHost = Static<typeof NamedHost>;
 
@@ -21,7 +28,6 @@ export type NamedHost = Static<typeof NamedHost>;
 export const Alter = closed({
   keyspace: Type.String(),
   replication: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
-  force,
 });
 export type Alter = Static<typeof Alter>;
 

@@ -14,6 +14,7 @@ import {
   OperationBegun,
   PlanRestart,
   RecordDecided,
+  RemoveNode,
 } from '../api/ring-change.ts';
 import { parseToken } from '../token/token.ts';
 import { answers, query } from './answering-route.ts';
@@ -25,8 +26,8 @@ import type { RequestedOperation } from './operator-port.ts';
 /** Every change of the ring. Operations are answered once they have begun: how they go on is under `/v1/ops`. */
 export function addRingChangeRoutes(app: FastifyInstance, port: NodePort): void {
   const { operator } = port;
-  const begin = async (request: RequestedOperation, force: boolean | undefined): Promise<OperationBegun> => {
-    const { operationId, epoch } = await operator.begin(request, force === true);
+  const begin = async (request: RequestedOperation, force = false): Promise<OperationBegun> => {
+    const { operationId, epoch } = await operator.begin(request, force);
     return { operationId, epoch, ringFingerprint: knownRing(port).ring.ringFingerprint };
   };
   const told = (): NodeTold => ({ hostId: port.self().hostId });
@@ -34,19 +35,14 @@ export function addRingChangeRoutes(app: FastifyInstance, port: NodePort): void 
   addPost(app, paths.decommission, 'Has a node hand its ranges over and leave.', Decommission, OperationBegun, (body) =>
     begin({ operation: 'decommission', hostId: body.hostId ?? told().hostId }, body.force),
   );
-  addPost(app, paths.move, 'Gives a node with one token another one.', Move, OperationBegun, (body) =>
-    begin({ operation: 'move', hostId: body.hostId ?? told().hostId, tokens: [parseToken(body.token)] }, body.force),
+  addPost(app, paths.move, 'Gives a node with one token another one.', Move, OperationBegun, ({ token, hostId }) =>
+    begin({ operation: 'move', hostId: hostId ?? told().hostId, tokens: [parseToken(token)] }),
   );
-  addPost(
-    app,
-    paths.removeNode,
-    'Removes a dead node; the others fetch what it had.',
-    NamedHost,
-    OperationBegun,
-    (body) => begin({ operation: 'removenode', hostId: body.hostId }, body.force),
+  addPost(app, paths.removeNode, 'Removes a dead node.', RemoveNode, OperationBegun, ({ hostId }) =>
+    begin({ operation: 'removenode', hostId }),
   );
   addPost(app, paths.alter, 'Changes the replication of a keyspace.', Alter, OperationBegun, (body) =>
-    begin({ operation: 'alterReplication', keyspace: body.keyspace, replication: body.replication }, body.force),
+    begin({ operation: 'alterReplication', keyspace: body.keyspace, replication: body.replication }),
   );
   addPost(app, paths.assassinate, 'Removes a node without moving its data.', NamedHost, RecordDecided, (body) =>
     operator.assassinate(body.hostId, body.force === true),

@@ -68,22 +68,18 @@ export class RingChanger {
   }
 
   /** This node, which has one token, owns `token` instead. */
-  move(token: Token, { force = false }: ForceOption = {}): Promise<BegunOperation> {
-    return this.#operator.begin({ operation: 'move', hostId: this.#read().hostId, tokens: [token] }, force);
+  move(token: Token): Promise<BegunOperation> {
+    return this.#operator.begin({ operation: 'move', hostId: this.#read().hostId, tokens: [token] }, false);
   }
 
-  /** Removes a dead member for good; the others fetch what it held from one another. */
-  removeNode(hostId: HostId, { force = false }: ForceOption = {}): Promise<BegunOperation> {
-    return this.#operator.begin({ operation: 'removenode', hostId }, force);
+  /** Removes a dead member for good; the others fetch what it held from one another. Its forced form is `assassinate`. */
+  removeNode(hostId: HostId): Promise<BegunOperation> {
+    return this.#operator.begin({ operation: 'removenode', hostId }, false);
   }
 
   /** Gives a keyspace another replication. A new keyspace is put with `putKeyspace`. */
-  alterReplication(
-    keyspace: string,
-    replication: Readonly<Record<string, string | number>>,
-    { force = false }: ForceOption = {},
-  ): Promise<BegunOperation> {
-    return this.#operator.begin({ operation: 'alterReplication', keyspace, replication }, force);
+  alterReplication(keyspace: string, replication: Readonly<Record<string, string | number>>): Promise<BegunOperation> {
+    return this.#operator.begin({ operation: 'alterReplication', keyspace, replication }, false);
   }
 
   /** Removes a member without moving any data: what only it held is lost. `force`: also without a majority. */

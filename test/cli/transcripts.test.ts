@@ -40,6 +40,7 @@ const transcripts: Record<string, string[][]> = {
     ['move', 'middle'],
     ['removenode', 'status'],
     ['removenode', host],
+    ['removenode', host, '--force'],
     ['removenode', 'nobody'],
     ['alter', 'users', '--replication', replication],
     ['alter', 'users', '--replication', 'three'],

@@ -278,7 +278,8 @@ describe('the HTTP API', () => {
     ['move', {}],
     ['move', { token: 42 }],
     ['removenode', {}],
-    ['removenode', { hostId: uuid(2), force: 'yes' }],
+    ['removenode', { hostId: uuid(2), force: true }],
+    ['assassinate', { hostId: uuid(2), force: 'yes' }],
     ['planrestart', { leaseMs: 3_600_001 }],
     ['ring/adopt', { lineage: 'mine' }],
   ])('POST /v1/%s with %j is refused, and asks the node for nothing', async (name, body) => {

@@ -6,7 +6,6 @@ import { parseReplication, replicationHelp } from '../replication-option.ts';
 
 interface AlterOptions {
   readonly replication: string;
-  readonly force?: boolean;
   readonly wait: boolean;
 }
 
@@ -17,11 +16,10 @@ export function addAlter(program: Command, io: CliIo): void {
     .description('give a keyspace another replication; its data moves with it')
     .argument('<keyspace>')
     .requiredOption('--replication <json>', replicationHelp)
-    .option('--force', 'although there are fewer nodes than replicas')
     .option('--no-wait', 'return once it has begun')
     .action(async (keyspace: string, options: AlterOptions, command: Command) => {
-      const { force = false, wait } = options;
-      const body = { keyspace, replication: parseReplication(options.replication), force };
+      const { wait } = options;
+      const body = { keyspace, replication: parseReplication(options.replication) };
       await beginAndFollow(command, io, { path: paths.alter, body, title: 'Alteration', wait });
     });
 }

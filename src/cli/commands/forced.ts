@@ -20,9 +20,14 @@ export function addAssassinate(program: Command, io: CliIo): void {
     .action(async (hostId: string, { force = false }: Forced, command: Command) => {
       const context = new CommandContext(command, io);
       if (!force) throw unforced(hostId);
-      const decided = await context.post(paths.assassinate, RecordDecided, { hostId, force });
-      context.tell(decided, `${hostId} is removed, as epoch ${decided.epoch} of lineage ${decided.lineage}.\n`);
+      await assassinate(context, hostId);
     });
+}
+
+/** Once it was asked for in so many words: removes a host without moving its data, also without a majority. */
+export async function assassinate(context: CommandContext, hostId: string): Promise<void> {
+  const decided = await context.post(paths.assassinate, RecordDecided, { hostId, force: true });
+  context.tell(decided, `${hostId} is removed, as epoch ${decided.epoch} of lineage ${decided.lineage}.\n`);
 }
 
 /** `ringctl readmit HOSTID`: lets a host id that was removed join again. */

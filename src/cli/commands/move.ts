@@ -10,10 +10,9 @@ export function addMove(program: Command, io: CliIo): void {
     .command('move')
     .description('give the node that is asked, which has one token, another one')
     .argument('<token>', 'from -9223372036854775807 to 9223372036854775807')
-    .option('--force', 'although data must be read from fewer replicas than a quorum needs')
     .option('--no-wait', 'return once it has begun')
-    .action(async (token: string, { force = false, wait }: { force?: boolean; wait: boolean }, command: Command) => {
-      const body = { token: String(parseToken(token)), force };
+    .action(async (token: string, { wait }: { wait: boolean }, command: Command) => {
+      const body = { token: String(parseToken(token)) };
       await beginAndFollow(command, io, { path: paths.move, body, title: 'Move', wait });
     });
 }

@@ -6,8 +6,9 @@ import { CommandContext } from '../command-context.ts';
 import { parseHostId } from '../host-id-argument.ts';
 import { beginAndFollow } from '../operation-follower.ts';
 import { operationsText } from '../render/operations-text.ts';
+import { assassinate } from './forced.ts';
 
-/** `ringctl removenode HOSTID` and `ringctl removenode status`, as nodetool has them. */
+/** `ringctl removenode HOSTID`, `removenode HOSTID --force` (assassinate) and `removenode status`, as nodetool has them. */
 export function addRemoveNode(program: Command, io: CliIo): void {
   program
     .command('removenode')
@@ -15,15 +16,16 @@ export function addRemoveNode(program: Command, io: CliIo): void {
     .argument('<host-id>', 'of the dead node; or "status", which shows the removal that is open', (text) =>
       text === 'status' ? text : parseHostId(text),
     )
-    .option('--force', 'although some data has fewer living replicas than a quorum needs, or none')
+    .option('--force', 'without moving its data, as assassinate does: what only that node held is lost')
     .option('--no-wait', 'return once it has begun')
     .action(async (hostId: string, options: { force?: true; wait: boolean }, command: Command) => {
       if (hostId === 'status') {
         await new CommandContext(command, io).show(paths.ops, Operations, removalsText);
         return;
       }
-      const { force = false, wait } = options;
-      await beginAndFollow(command, io, { path: paths.removeNode, body: { hostId, force }, title: 'Removal', wait });
+      if (options.force === true) return assassinate(new CommandContext(command, io), hostId);
+      const { wait } = options;
+      await beginAndFollow(command, io, { path: paths.removeNode, body: { hostId }, title: 'Removal', wait });
     });
 }
 
