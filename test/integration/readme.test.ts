@@ -102,7 +102,7 @@ async function checkout(): Promise<string> {
   return directory;
 }
 
-it('README.md shows commands that work, and what they print', { timeout: 120_000 }, async () => {
+it('README.md shows commands that work, and what they print', { timeout: 180_000 }, async () => {
   const directory = await checkout();
   const jobs: Daemon[] = [];
   /** README port → the port that stands for it. What is not there yet is chosen by the node that listens. */
