@@ -78,6 +78,8 @@ export class JoinQueue {
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .slice(0, maxJoiners)
       .map(([hostId, { request }]) => ({ hostId, tokens: request.tokens, count: request.count }));
+    // Every voter looks twice a second, and to count who owns what takes as long as the ring is large.
+    if (joiners.length === 0) return [];
     const subjects = assignTokens(joiners, state, port);
     for (const { hostId } of subjects) this.#waiting.delete(hostId);
     return subjects;
