@@ -2,6 +2,7 @@ import { InvariantViolation } from '../../src/base/error.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import type { Command } from '../../src/node/command.ts';
 import type { Message } from '../../src/node/message.ts';
+import type { Route } from '../../src/ring/router.ts';
 import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
@@ -15,8 +16,8 @@ export interface QuorumStory {
   readonly epochs: number;
 }
 
-const keys = 12;
-const harmMs = 40_000;
+const keys = 10;
+const harmMs = 15_000;
 /** Calm enough for verdicts, aborted joins, and the operations that are still open. */
 const calmMs = 300_000;
 const joinTimeoutMs = 5_000;
@@ -36,24 +37,25 @@ export function runQuorumStory(seed: number, { barriers = true }: { readonly bar
   const world = new World(seed, { lossRatio: random.fraction() * 0.05 });
   const oneToken = random.fraction() < 0.4;
   const config = { tokens: oneToken ? 1 : 2 + random.below(3), movements: true, barriers, joinTimeoutMs };
-  const size = 3 + random.below(3);
+  const size = random.fraction() < 0.4 ? 3 + random.below(2) : 5 + random.below(2);
   convergedCluster(world, size, config);
   makeKeyspace(world, random.fraction() < 0.8 ? 3 : 1 + random.below(3));
-  const lateMs = 1_000 + random.below(5_000);
-  delayGossip(world, random, lateMs);
-  const store = new RegisterStore(world, random, keys, { dropRatio: 0.1, lateRatio: 0.1, lateMs });
+  const lateMs = 1_000 + random.below(4_000);
+  const store = new RegisterStore(world, random, keys, { dropRatio: 0.2, lateRatio: 0.1, lateMs }, barriers);
   const pick = <T>(items: readonly T[]): T | undefined => items[random.below(items.length)];
   const running = (): SimulatedNode[] => world.nodes.filter((node) => node.running);
 
   const untilMs = world.nowMs + harmMs;
+  delayGossip(world, random, lateMs, untilMs);
+  let hot = pick(store.keys)!;
   const client = (): void => {
     const node = pick(running());
-    const key = pick(store.keys)!;
+    const key = random.fraction() < 0.3 ? hot : pick(store.keys)!;
     if (node !== undefined) {
       if (random.fraction() < 0.5) store.write(node, key);
       else store.read(node, key);
     }
-    if (world.nowMs < untilMs) world.at(world.nowMs + random.below(60), client);
+    if (world.nowMs < untilMs) world.at(world.nowMs + random.below(200), client);
   };
   for (let clients = 0; clients < 4; clients++) client();
 
@@ -64,29 +66,39 @@ export function runQuorumStory(seed: number, { barriers = true }: { readonly bar
     const dead = members.filter((hostId) => !running().some((each) => each.hostId === hostId));
     const dice = random.fraction();
     if (dice < 0.3 || (dice < 0.45 && dead.length > 0)) {
-      if (running().length > 7) return;
+      if (running().length > size + 1) return;
       const replace = dice < 0.3 ? null : pick(dead)!;
       world.addNode([node.address], { ...config, replace }).start();
     } else if (dice < 0.6 && dead.length > 0) order(node, { operation: 'removenode', hostId: pick(dead)! });
     else if (dice < 0.8 && members.length > 3) order(node, { operation: 'decommission', hostId: pick(members)! });
     else if (oneToken) order(node, { operation: 'move', hostId: node.hostId, tokens: [randomToken(random)] });
   };
+  /** The hour of the barriers: some go on to the next step, and some cannot hear of it. */
+  const splitInTheMiddle = (): void => {
+    if (world.nowMs >= untilMs || random.fraction() < 0.3) return;
+    hot = pick(store.keys)!;
+    const changing = running()
+      .map((node) => store.route(node, hot))
+      .find((route) => route !== null && route.pending.length > 0);
+    split(world, random, changing ?? null);
+  };
   const harm = (): void => {
     const node = pick(running());
     const stopped = pick(world.nodes.filter((each) => mayStart(each)));
     const dice = random.fraction();
-    if (dice < 0.4) begin();
-    else if (dice < 0.6) stopped?.start();
+    if (dice < 0.4) {
+      begin();
+      world.at(world.nowMs + random.below(3_000), splitInTheMiddle);
+    } else if (dice < 0.6) stopped?.start();
     else if (dice < 0.72) {
       // One dead node leaves quorums of three; more would leave nothing to see.
       if (running().length > size - 1) node?.crash();
-    } else if (dice < 0.78) split(world, random);
-    else if (dice < 0.92) world.network.heal();
+    } else if (dice < 0.92) world.network.heal();
     else if (node !== undefined) world.stall(node, random.below(4_000));
   };
   while (world.nowMs < untilMs) {
     harm();
-    world.run(random.below(3_000));
+    world.run(random.below(1_500));
   }
   world.network.heal();
   world.network.change({ lossRatio: 0 });
@@ -109,25 +121,43 @@ function makeKeyspace(world: World, replicationFactor: number): void {
   if (!world.runUntil(known, 60_000)) throw new Error(`seed ${world.seed}: the keyspace is not known to all`);
 }
 
-/** Half of what tells of the ring is late, so that nodes see it as it was some steps ago. */
-function delayGossip(world: World, random: SeededRandom, lateMs: number): void {
-  const delayed = new WeakSet<Message>();
+/**
+ * What tells of the ring is late, now for some nodes and now for others: who is deaf hears all of it at once when that is
+ * over. Voters that are behind cannot vote, so whole steps pass a node by only where most of the others hear.
+ */
+function delayGossip(world: World, random: SeededRandom, lateMs: number, untilMs: number): void {
+  const deafUntilMs = new Map<string, number>();
+  const deafen = (): void => {
+    const forMs = random.below(lateMs);
+    for (const { address } of world.nodes) {
+      if (random.fraction() < 0.4) deafUntilMs.set(address, Math.min(untilMs, world.nowMs + forMs));
+    }
+    if (world.nowMs < untilMs) world.at(world.nowMs + random.below(lateMs), deafen);
+  };
+  deafen();
+  const late = new WeakSet<Message>();
   world.tap((from, to, channel, message) => {
+    const hearsMs = (deafUntilMs.get(to.address) ?? 0) + random.below(20);
     const kinds = message.kind === 'bundle' ? message.messages.map(({ kind }) => kind) : [message.kind];
-    if (delayed.has(message) || random.fraction() < 0.5 || !kinds.some((kind) => gossiped.has(kind))) return true;
+    if (hearsMs <= world.nowMs || late.has(message) || !kinds.some((kind) => gossiped.has(kind))) return true;
     const copy = { ...message };
+    late.add(copy);
     const { life } = from;
-    delayed.add(copy);
-    world.at(world.nowMs + random.fraction() * lateMs, () => {
+    world.at(hearsMs, () => {
       if (from.running && from.life === life) world.send(from, to, channel, copy);
     });
     return false;
   });
 }
 
-function split(world: World, random: SeededRandom): void {
+/** Cuts the world in two: two replicas of the key from all others, or at random. */
+function split(world: World, random: SeededRandom, route: Route | null): void {
+  const apart = new Set(route?.replicas.slice(-2).map(({ hostId }) => hostId));
   const halves: string[][] = [[], []];
-  for (const node of world.nodes) halves[random.below(2)]!.push(node.address);
+  for (const node of world.nodes) {
+    const half = apart.size > 0 ? Number(node.running && apart.has(node.hostId)) : random.below(2);
+    halves[half]!.push(node.address);
+  }
   world.network.partition(halves);
 }
 

@@ -1,7 +1,8 @@
-import { InvariantViolation } from '../../src/base/error.ts';
+import { InvariantViolation, RingError } from '../../src/base/error.ts';
 import type { HostId } from '../../src/base/id.ts';
 import type { Random } from '../../src/base/random.ts';
 import type { RangeMovement } from '../../src/ring/range-movement.ts';
+import type { Route } from '../../src/ring/router.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import type { World } from '../../src/sim/world.ts';
 import { tokenOf } from '../../src/token/murmur3-partitioner.ts';
@@ -32,6 +33,7 @@ export class RegisterStore {
   readonly #world: World;
   readonly #random: Random;
   readonly #faults: RequestFaults;
+  readonly #barriers: boolean;
   readonly #tokens: ReadonlyMap<string, bigint>;
   readonly #held = new Map<HostId, Map<string, number>>();
   readonly #acknowledged = new Map<string, number>();
@@ -43,7 +45,9 @@ export class RegisterStore {
   movements = 0;
   refused = 0;
 
-  constructor(world: World, random: Random, keys: number, faults: RequestFaults) {
+  /** `barriers` false: a source hands over what it holds before it knows the change that moves it. */
+  constructor(world: World, random: Random, keys: number, faults: RequestFaults, barriers: boolean) {
+    this.#barriers = barriers;
     this.#world = world;
     this.#random = random;
     this.#faults = faults;
@@ -65,16 +69,22 @@ export class RegisterStore {
     return [...this.#tokens.keys()];
   }
 
+  /** Where a key belongs as a node sees it; null while it knows no ring or not the keyspace. */
+  route(node: SimulatedNode, key: string): Route | null {
+    const known = node.reader.ring() !== null && node.reader.schema.get('keyspace', keyspace) !== null;
+    return known ? node.reader.router()!.route(key, keyspace) : null;
+  }
+
   /** A quorum write through a node, by the ring as it sees it. */
   write(coordinator: SimulatedNode, key: string): void {
-    const route = routeOf(coordinator, key);
+    const route = this.route(coordinator, key);
     if (route === null) return;
     const version = ++this.#lastWrite;
     let acks = 0;
     for (const { hostId } of route.writeReplicas) {
       const merge = (replica: SimulatedNode): Answered<null> => {
         this.#merge(replica, [[key, version]]);
-        return guards(replica, route.epoch) ? 'stale' : { value: null };
+        return guards(replica, key, route.epoch) ? 'stale' : { value: null };
       };
       this.#ask(coordinator, hostId, merge, () => {
         if (++acks !== route.requiredWriteAcks) return;
@@ -86,14 +96,14 @@ export class RegisterStore {
 
   /** A quorum read through a node. Throws, some virtual time later, when it misses a write. */
   read(coordinator: SimulatedNode, key: string): void {
-    const route = routeOf(coordinator, key);
+    const route = this.route(coordinator, key);
     if (route === null) return;
     const acknowledged = this.#acknowledged.get(key) ?? 0;
     const versions: number[] = [];
     for (const { hostId } of route.replicas) {
       const look = (replica: SimulatedNode): Answered<number> => {
         const value = this.#at(replica.hostId).get(key) ?? 0;
-        return guards(replica, route.epoch) ? 'stale' : { value };
+        return guards(replica, key, route.epoch) ? 'stale' : { value };
       };
       this.#ask(coordinator, hostId, look, (version) => {
         if (versions.push(version) !== route.requiredReads) return;
@@ -111,7 +121,7 @@ export class RegisterStore {
   /** In a ring at rest no quorum of replicas may miss any acknowledged write. Throws where one does. */
   demandAll(node: SimulatedNode): void {
     for (const [key, acknowledged] of this.#acknowledged) {
-      const { replicas, requiredReads, epoch } = routeOf(node, key)!;
+      const { replicas, requiredReads, epoch } = this.route(node, key)!;
       const lacking = replicas.filter(({ hostId }) => (this.#at(hostId).get(key) ?? 0) < acknowledged);
       if (lacking.length < requiredReads) continue;
       const names = lacking.map(({ hostId }) => hostId).join(', ');
@@ -126,7 +136,7 @@ export class RegisterStore {
     if (source === undefined) return this.#moved(node, life, movement.id);
     let answered = false;
     const scan = (replica: SimulatedNode): Answered<[string, number][]> => {
-      if (replica.reader.register.position.epoch < movement.epoch) return 'behind';
+      if (this.#barriers && replica.reader.register.position.epoch < movement.epoch) return 'behind';
       const inRange = ([key]: [string, number]): boolean =>
         movement.ranges.some((range) => rangeContains(range, this.#tokens.get(key)!));
       return { value: [...this.#at(replica.hostId)].filter(inRange) };
@@ -209,12 +219,13 @@ export class RegisterStore {
 
 const jobOf = (node: SimulatedNode, movementId: string): string => `${node.place}/${movementId}`;
 
-function routeOf(node: SimulatedNode, key: string) {
-  const known = node.reader.ring() !== null && node.reader.schema.list().some(({ name }) => name === keyspace);
-  return known ? node.reader.router()!.route(key, keyspace) : null;
-}
-
 /** Guarded after the store was read or written: see the rules in `test/apps/kv/replica-routes.ts`. */
-function guards(replica: SimulatedNode, epoch: number): boolean {
-  return replica.reader.register.position.epoch > epoch;
+function guards(replica: SimulatedNode, key: string, epoch: number): boolean {
+  try {
+    replica.reader.guard(key, keyspace, epoch);
+    return false;
+  } catch (error) {
+    if (error instanceof RingError) return true;
+    throw error;
+  }
 }

@@ -63,7 +63,8 @@ export const acts = {
     say(`${dead.name} is killed`);
     await killed(cluster, dead);
     say(`${dead.name} is removed`);
-    await pick(cluster, random).order({ kind: 'remove', hostId: dead.hostId });
+    // Another may not have seen it dead yet, and would refuse.
+    await cluster.serving[0]!.order({ kind: 'remove', hostId: dead.hostId });
     await cluster.until(`${dead.name} is out`, ({ owners }) => !owners.includes(dead.hostId), settleMs);
     await cluster.quiet(settleMs);
   },

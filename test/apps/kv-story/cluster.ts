@@ -100,6 +100,8 @@ export class Cluster {
     for (;;) {
       const look = await this.look();
       if (look !== null && condition(look)) return;
+      // What an operator would do.
+      if (look?.operations.some((text) => text.includes(' failed: '))) await this.#resume();
       if (performance.now() > untilMs) throw new Error(`not within ${withinMs} ms: ${what}; ${JSON.stringify(look)}`);
       await sleep(100);
     }
@@ -110,6 +112,10 @@ export class Cluster {
     const done = ({ operations, owners }: Look): boolean =>
       operations.length === 0 && this.serving.every(({ hostId }) => owners.includes(hostId));
     await this.until('no operation is open', done, withinMs);
+  }
+
+  async #resume(): Promise<void> {
+    await this.serving[0]?.order({ kind: 'resume' }).catch(() => null);
   }
 
   async end(): Promise<void> {

@@ -23,7 +23,8 @@ export type Order = { readonly id: number } & (
   | { readonly kind: 'decommission' }
   | { readonly kind: 'move'; readonly token: string }
   | { readonly kind: 'remove'; readonly hostId: string }
-  | { readonly kind: 'abort'; readonly operationId: string }
+  /** Tries again what failed in the open operation, if any is open. */
+  | { readonly kind: 'resume' }
   | { readonly kind: 'look' }
 );
 
@@ -33,7 +34,7 @@ export interface Look {
   readonly owners: readonly string[];
   readonly alive: readonly string[];
   /** What is being done to the ring. */
-  readonly operations: readonly unknown[];
+  readonly operations: readonly string[];
 }
 
 export type Answer =

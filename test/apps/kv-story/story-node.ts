@@ -23,6 +23,7 @@ const kv = await startKvNode({
   door: lossyDoor(
     () => faults.door,
     () => random.fraction(),
+    setup.barriers,
   ),
   start: (options) =>
     startNodeWith(options, {
@@ -60,14 +61,15 @@ async function obey({ node }: KvNode, order: Order): Promise<unknown> {
       return node.move(BigInt(order.token));
     case 'remove':
       return node.removeNode(order.hostId);
-    case 'abort':
-      return node.abortOperation(order.operationId);
+    case 'resume':
+      for (const { operationId } of node.operations()) await node.resumeOperation(operationId);
+      return null;
     case 'look':
       return {
         epoch: node.ring()?.epoch ?? 0,
         owners: node.ring()?.natural.map(({ hostId }) => hostId) ?? [],
         alive: node.members().flatMap(({ hostId, liveness }) => (liveness === 'alive' ? [hostId] : [])),
-        operations: node.operations(),
+        operations: node.operations().map(({ kind, step, waitingFor }) => `${kind} ${step} ${waitingFor.join('; ')}`),
       } satisfies Look;
   }
 }

@@ -5,7 +5,7 @@ import { addressState, Coordinator, NoQuorum } from './coordinator.ts';
 import { keyspace } from './keyspace.ts';
 import { addKvRoutes } from './kv-routes.ts';
 import { rangeStream } from './range-stream.ts';
-import { httpReplicaDoor, type ReplicaDoor, StaleRoute } from './replica-door.ts';
+import { httpReplicaDoor, type ReplicaDoor } from './replica-door.ts';
 import { addReplicaRoutes } from './replica-routes.ts';
 import { ReplicaStore } from './replica-store.ts';
 
@@ -49,7 +49,7 @@ export async function startKvNode(options: KvOptions): Promise<KvNode> {
     const node = await start({
       ...options.node,
       data: join(options.node.data, 'murmuring'),
-      onRangeMovement: rangeStream(store, door),
+      onRangeMovement: rangeStream(store, door, (hostId) => known?.state(hostId, addressState) ?? null),
       onStart: async (started) => {
         known = started;
         coordinator = new Coordinator(started, door);
@@ -78,7 +78,7 @@ async function makeKeyspace(node: MurmuringNode, replicationFactor: number): Pro
 /** 409: a stale route, the asker is to route anew. 503: try again, perhaps elsewhere. */
 function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply) => {
-    const stale = error instanceof StaleRoute;
+    const stale = error instanceof RingError && error.code === 'STALE_ROUTE';
     const passing = error instanceof NoQuorum || (error instanceof RingError && error.retryable);
     const { statusCode = 500 } = error as { statusCode?: number };
     return reply.code(stale ? 409 : passing ? 503 : statusCode).send(String(error));

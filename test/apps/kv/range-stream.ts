@@ -1,27 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RangeMovementHandler } from 'murmuring';
-import { addressState } from './coordinator.ts';
 import { keyspace } from './keyspace.ts';
 import type { ReplicaDoor } from './replica-door.ts';
 import type { ReplicaStore } from './replica-store.ts';
 
 /** A source that does not know the change of the ring yet, or is not to be reached, is asked again after this. */
 const againMs = 200;
-/** So often a source is asked in vain before the movement fails, and an operator decides. */
-const attempts = 50;
+/** So often a source is asked in vain before the movement fails, and waits for an operator. */
+const attempts = 100;
 
 /**
  * Moves data when ranges change hands: who gains a range pulls it from **all** sources and merges; who loses one has
  * nothing to do, for what it keeps too long harms nobody. Pulling twice changes nothing, so a movement that is told again
- * after a crash simply runs again.
+ * after a crash simply runs again. `addressOf` is asked before each attempt: a source may come back somewhere else.
  */
-export function rangeStream(store: ReplicaStore, door: ReplicaDoor): RangeMovementHandler {
+export function rangeStream(
+  store: ReplicaStore,
+  door: ReplicaDoor,
+  addressOf: (hostId: string) => string | null,
+): RangeMovementHandler {
   return async (movement, { signal, progress }) => {
     if (movement.role === 'lose' || movement.keyspace !== keyspace) return;
-    for (const [index, source] of movement.sources.entries()) {
+    for (const [index, { hostId }] of movement.sources.entries()) {
       const pull = async (): Promise<void> => {
-        const address = source.states[addressState];
-        if (address === undefined) throw new Error(`${source.hostId} has not said where it listens`);
+        const address = addressOf(hostId);
+        if (address === null) throw new Error(`${hostId} has not said where it listens`);
         for await (const entries of door.pull(address, movement.ranges, movement.epoch, signal)) {
           await store.merge(entries);
         }

@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { type MurmuringNode, RingError } from 'murmuring';
+import type { MurmuringNode } from 'murmuring';
 import { keyspace } from './keyspace.ts';
-import { StaleRoute } from './replica-door.ts';
 import type { ReplicaStore, TokenRange } from './replica-store.ts';
 import type { Entry, VersionedValue } from './versioned-value.ts';
 
@@ -31,13 +30,7 @@ export function addReplicaRoutes(app: FastifyInstance, store: ReplicaStore, node
     if (found === null) throw new Error('this node does not know its cluster yet');
     return found;
   };
-  const guard = (key: string, epoch: string): void => {
-    try {
-      running().guard(key, { epoch: Number(epoch), keyspace });
-    } catch (error) {
-      throw error instanceof RingError && error.code === 'STALE_ROUTE' ? new StaleRoute(error.message) : error;
-    }
-  };
+  const guard = (key: string, epoch: string): void => running().guard(key, { epoch: Number(epoch), keyspace });
 
   app.put<Asked & { Body: VersionedValue }>('/replica/:key', async ({ params: { key }, query, body }, reply) => {
     await store.merge([{ key, version: body }]);

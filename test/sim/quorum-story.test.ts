@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { runQuorumStory } from './quorum-story.ts';
+
+const seeds = 12;
+
+describe('quorum reads and writes while the ring changes, nodes crash and are cut off, and gossip is late', () => {
+  it(`miss no acknowledged write, and the ring comes to rest, over ${seeds} seeds`, () => {
+    const total = { writes: 0, reads: 0, refused: 0, movements: 0, epochs: 0 };
+    for (let seed = 0; seed < seeds; seed++) {
+      const told = runQuorumStory(seed);
+      for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += told[key];
+    }
+    // There was something to miss: stale routes were refused, and data was moved.
+    expect(total.writes).toBeGreaterThan(seeds * 20);
+    expect(total.reads).toBeGreaterThan(seeds * 20);
+    expect(total.refused).toBeGreaterThan(seeds);
+    expect(total.movements).toBeGreaterThan(seeds);
+    expect(total.epochs).toBeGreaterThan(seeds * 3);
+  });
+
+  it('miss acknowledged writes within a few seeds when the steps wait for nobody', () => {
+    const untilOneFails = (): void => {
+      for (let seed = 0; seed < seeds; seed++) runQuorumStory(seed, { barriers: false });
+    };
+    expect(untilOneFails).toThrow(/a quorum read of .* found write|is lost to a quorum/);
+  });
+});
