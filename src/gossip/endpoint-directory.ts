@@ -20,6 +20,7 @@ export class EndpointDirectory {
   readonly #slots = new Map<HostId, number>();
   readonly #hosts: HostId[] = [];
   readonly #recent: EndpointState[][] = [];
+  readonly #columns = new WeakMap<readonly EndpointState[], (EndpointState | null)[]>();
   readonly #deltas = new WeakMap<EndpointState, readonly Delta[]>();
   /** What both roots are summed up from; and the buckets of bulk keys. */
   readonly stateHashes = new StateHashes();
@@ -78,6 +79,21 @@ export class EndpointDirectory {
     recent.unshift(state);
     if (recent.length > keptStates) recent.pop();
     return state;
+  }
+
+  /** These states, one a host, as a column by slot, made once for a list: all nodes of a world may begin with the same. */
+  columnOf(states: readonly EndpointState[]): readonly (EndpointState | null)[] {
+    let column = this.#columns.get(states);
+    if (column === undefined) {
+      column = [];
+      for (const state of states) {
+        const slot = this.slotOf(state.hostId);
+        while (column.length <= slot) column.push(null);
+        column[slot] = this.intern(state);
+      }
+      this.#columns.set(states, column);
+    }
+    return column;
   }
 
   /** The whole state as deltas, made once for each state: stores and answers of many nodes hold the same. */

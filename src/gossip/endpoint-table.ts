@@ -14,7 +14,7 @@ const maxPicks = 32;
 export class EndpointTable {
   readonly #directory: EndpointDirectory;
   readonly #moved: (previous: EndpointState | null, next: EndpointState | null) => void;
-  readonly #states: (EndpointState | null)[] = [];
+  #states: (EndpointState | null)[] = [];
   #size = 0;
 
   /** `moved` is told of every state that takes the place of another; null is none. */
@@ -52,17 +52,15 @@ export class EndpointTable {
     return interned;
   }
 
-  /** Puts in many states that nobody has told otherwise of, but that of one host. Nobody is told of them. */
-  hold(states: readonly EndpointState[], except: HostId): void {
-    const slots = states.map(({ hostId }) => this.#directory.slotOf(hostId));
-    const last = slots.reduce((highest, slot) => Math.max(highest, slot), 0);
-    while (this.#states.length <= last) this.#states.push(null);
-    for (let place = 0; place < states.length; place++) {
-      const state = states[place]!;
-      if (state.hostId === except) continue;
-      if (this.#states[slots[place]!] === null) this.#size++;
-      this.#states[slots[place]!] = this.#directory.intern(state);
-    }
+  /** Begins with these states, one a host, beside that of one host which it may hold already. Nobody is told of them. */
+  hold(states: readonly EndpointState[], own: HostId): void {
+    const held = this.get(own);
+    const slot = this.#directory.slotOf(own);
+    this.#states = [...this.#directory.columnOf(states)];
+    while (this.#states.length <= slot) this.#states.push(null);
+    const listed = this.#states[slot] !== null;
+    this.#states[slot] = held;
+    this.#size = states.length - (listed ? 1 : 0) + (held === null ? 0 : 1);
   }
 
   /** Forgets an endpoint; nothing happens if it is unknown. */

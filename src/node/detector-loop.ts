@@ -196,6 +196,7 @@ export class DetectorLoop {
     const { protocols, now, self } = this.#context;
     const known = [...protocols.gossiper.states()].filter(({ hostId }) => hostId !== self.hostId);
     protocols.detector?.begin(known, now, this.#effects, proven);
+    if (proven) return;
     for (const { hostId, generation, values } of known) {
       if (values.get(ApplicationState.status)?.value !== shutdownStatus) continue;
       protocols.detector?.left({ hostId, generation }, now, this.#effects);
