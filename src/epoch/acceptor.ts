@@ -47,6 +47,16 @@ export class Acceptor {
     this.#state = { epoch, promised: null, accepted: null, commitNumber: this.#state.commitNumber };
   }
 
+  /**
+   * Another history is in force: what was promised and accepted on the one before concerns it no more. Returns the state to
+   * make durable together with that history.
+   */
+  restart(epoch: number): AcceptorState {
+    this.#state = { epoch, promised: null, accepted: null, commitNumber: this.#state.commitNumber + 1 };
+    this.#waiting = [];
+    return this.#state;
+  }
+
   /** Promises to accept nothing below the ballot, unless a higher one has been promised. */
   prepare(from: HostId, { epoch, ballot }: Pick<Prepare, 'epoch' | 'ballot'>, port: AcceptorPort): Rejection | null {
     const { promised } = this.#state;

@@ -12,7 +12,9 @@ export type EpochRecord =
   | { readonly kind: 'remembered'; readonly voter: RememberedVoter }
   | { readonly kind: 'ringRecord'; readonly record: RingRecord }
   /** Replaces every record up to and including the snapshot's epoch. */
-  | { readonly kind: 'ringSnapshot'; readonly snapshot: RingSnapshot };
+  | { readonly kind: 'ringSnapshot'; readonly snapshot: RingSnapshot }
+  /** Replaces every record and snapshot, later ones too: another history was taken in place of this one. */
+  | { readonly kind: 'ringAdopted'; readonly snapshot: RingSnapshot };
 
 /** What the store holds of the register, at start. */
 export interface StoredHistory {
@@ -46,6 +48,10 @@ export type EpochEvent =
   /** One record longer. `state` is the fold with it, already in force. */
   | { readonly kind: 'decided'; readonly record: RingRecord; readonly state: RingState }
   | { readonly kind: 'proposal'; readonly id: number; readonly outcome: ProposalOutcome }
+  /** The other history of a fork is in force instead of this one, as far as `record`. */
+  | { readonly kind: 'adopted'; readonly record: RingRecord; readonly state: RingState }
+  /** The other history did not arrive in time; nothing has changed. */
+  | { readonly kind: 'adoptionFailed'; readonly witness: HostId }
   /** Once per start, at the first sight of another history. */
   | { readonly kind: 'fork'; readonly fork: Fork }
   /**

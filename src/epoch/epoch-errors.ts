@@ -1,4 +1,5 @@
 import { RingError } from '../base/error.ts';
+import type { HostId } from '../base/id.ts';
 import type { Fork } from './epoch-effects.ts';
 import { foldRecord, isRefusal } from './fold-record.ts';
 import type { RingRecord } from './ring-record.ts';
@@ -9,16 +10,42 @@ export function forkedError({ mine, theirs, witness }: Fork): RingError {
     'FORKED',
     `the ring has two histories: at epoch ${mine.epoch} ${mine.chainHash} here and ${theirs.chainHash} at ${witness}`,
     {
-      hint: 'decide which history stays, and set aside the data directories of the nodes that hold the other',
+      hint: 'decide which history stays, and run `ringctl ring adopt` with its lineage on the nodes that hold the other',
       details: { lineage: mine.lineage, otherLineage: theirs.lineage, epoch: mine.epoch, witness },
     },
   );
+}
+
+/** What proposals are told that were made on a history which was given up. */
+export function adoptedError(): RingError {
+  return refusedError('another history was adopted', 'look at the ring, and try again');
 }
 
 export function restoredError(): RingError {
   return new RingError('REFUSED', 'the store of this node is older than what it told others: it votes no more', {
     hint: 'remove this node from the ring, set its data directory aside and let the host join anew',
   });
+}
+
+/** Why a record cannot be proposed here, or null. */
+export function proposalError(
+  at: {
+    readonly hostId: HostId;
+    readonly state: RingState | null;
+    readonly fork: Fork | null;
+    readonly restored: boolean;
+    readonly founding: boolean;
+  },
+  record: RingRecord,
+): RingError | null {
+  const { hostId, state, fork, restored, founding } = at;
+  if (fork !== null) return forkedError(fork);
+  if (restored) return restoredError();
+  if (founding) return refusedError('this node is founding a cluster', 'wait for it');
+  if (state !== null && !state.members.has(hostId)) {
+    return refusedError(`${hostId} is no member of the ring`, 'ask a member to propose');
+  }
+  return foldError(state, record);
 }
 
 /** What the proposer is told whose record does not follow; null if it does. */

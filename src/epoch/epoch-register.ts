@@ -4,7 +4,7 @@ import type { Random } from '../base/random.ts';
 import type { Now } from '../base/time.ts';
 import { EpochContext } from './epoch-context.ts';
 import type { EpochEffects, EpochRecord, Fork, StoredHistory } from './epoch-effects.ts';
-import { damagedError, foldError, forkedError, refusedError, restoredError } from './epoch-errors.ts';
+import { adoptedError, damagedError, proposalError, refusedError, restoredError } from './epoch-errors.ts';
 import type {
   Accept,
   Accepted,
@@ -19,13 +19,12 @@ import { HistoryExchange } from './history-exchange.ts';
 import { Proposals } from './proposals.ts';
 import { Proposer } from './proposer.ts';
 import { concernedBy, type RecordDraft, recordOf } from './record-draft.ts';
-import { emptyPosition, RingLog } from './ring-log.ts';
+import { RingLog } from './ring-log.ts';
 import type { RingRecord } from './ring-record.ts';
 import type { RingSnapshot } from './ring-snapshot.ts';
-import type { RingState } from './ring-state.ts';
+import { type RingState, snapshotOf } from './ring-state.ts';
 import { Voter } from './voter.ts';
 
-// The register's vocabulary, for those who drive it.
 export type { EpochEffects, EpochEvent, EpochRecord, Fork, ProposalOutcome, StoredHistory } from './epoch-effects.ts';
 export type { RecordDraft } from './record-draft.ts';
 
@@ -78,6 +77,7 @@ export class EpochRegister {
     this.#history = new HistoryExchange(this.#context, {
       apply: (record) => this.#append(record, true),
       reset: (state) => this.#reset(state),
+      replaceBy: (other) => this.#replaceBy(other),
       votes: () => this.#voter.votes,
       remember: (from, vote) => this.#voter.remember(from, vote),
     });
@@ -137,15 +137,13 @@ export class EpochRegister {
     if (this.#log.position.epoch > 0 || this.#founding !== null) {
       return refusedError('this node has a ring history already', 'ask it for records instead');
     }
-    const reason = this.#log.fill(snapshot, records);
-    if (reason !== null) return refusedError(`the history of the seed is unsound: ${reason}`, 'try another seed');
-    const state = this.state;
-    if (state === null) return refusedError('the history of the seed is empty', 'try another seed');
+    const wrong = this.#log.fill(snapshot, records) ?? (this.state === null ? 'it is empty' : null);
+    if (wrong !== null) return refusedError(`the history of the seed is unsound: ${wrong}`, 'try another seed');
     const batch: EpochRecord[] = snapshot === null ? [] : [{ kind: 'ringSnapshot', snapshot }];
     for (const record of records) batch.push({ kind: 'ringRecord', record });
     effects.commit(batch);
     // The ring knows this host id, but its store knows no ring: it had a life that it has forgotten.
-    if (state.members.has(this.#context.hostId)) this.#voter.requireRecall();
+    if (this.state!.members.has(this.#context.hostId)) this.#voter.requireRecall();
     this.#voter.advance();
     return null;
   }
@@ -186,10 +184,12 @@ export class EpochRegister {
     }
   }
 
-  /** Purposes: `attempt`, `complete`, `recall`, `refusal`. */
+  /** Purposes: `adopt`, `attempt`, `forced`, `complete`, `recall`, `refusal`. */
   timer(now: Now, purpose: string, mark: number, effects: EpochEffects): void {
     this.#context.enter(now, effects);
     if (purpose === 'attempt') this.#proposer.timer(mark);
+    else if (purpose === 'adopt') this.#history.adoptionTimer();
+    else if (purpose === 'forced') this.#proposals.forced(mark, (record) => this.#decided(record));
     else if (purpose === 'recall') this.#voter.recallTimer(mark);
     else if (purpose === 'complete' && this.#voter.completionDue(mark)) {
       this.#voter.armCompletion();
@@ -198,16 +198,20 @@ export class EpochRegister {
   }
 
   /**
-   * Proposes the next record, and goes on until the epoch is decided. Returns the proposal's id; the outcome comes as an
-   * event, never from within this call. Errors, as outcome `refused`: REFUSED, OPERATION_OPEN, UNKNOWN_OPERATION, FORKED.
+   * Proposes the next record, and goes on until the epoch is decided; `forced`: decides it alone, under a new lineage, and
+   * forks the ring if a majority lives after all. Returns the proposal's id; the outcome comes as an event, never from
+   * within this call. Errors, as outcome `refused`: REFUSED, OPERATION_OPEN, UNKNOWN_OPERATION, FORKED.
    */
-  propose(now: Now, draft: RecordDraft, effects: EpochEffects): number {
+  propose(now: Now, draft: RecordDraft, effects: EpochEffects, way: 'voted' | 'forced' = 'voted'): number {
     this.#context.enter(now, effects);
-    const record = recordOf(draft, this.state, this.#context, now.wallMs);
-    const error = this.#whyNot(record);
+    const record = recordOf(draft, this.state, this.#context, now.wallMs, way === 'forced');
+    const { state, fork, restored } = this;
+    const at = { hostId: record.proposer, state, fork, restored, founding: this.#founding !== null };
+    const error = proposalError(at, record);
     if (error !== null) return this.#proposals.refuse(error);
     const id = this.#proposals.add(record);
-    if (this.state !== null) this.#proposer.pursue();
+    if (way === 'forced') effects.schedule('forced', id, 0);
+    else if (this.state !== null) this.#proposer.pursue();
     else {
       this.#founding = record;
       effects.commit([{ kind: 'ringRecord', record }]);
@@ -220,33 +224,32 @@ export class EpochRegister {
     this.#proposals.withdraw(id);
   }
 
-  #whyNot(record: RingRecord): RingError | null {
-    const { state } = this.#log;
-    const { hostId } = this.#context;
-    if (this.fork !== null) return forkedError(this.fork);
-    if (this.restored) return restoredError();
-    if (this.#founding !== null) return refusedError('this node is founding a cluster', 'wait for it');
-    if (state !== null && !state.members.has(hostId)) {
-      return refusedError(`${hostId} is no member of the ring`, 'ask a member to propose');
-    }
-    return foldError(state, record);
+  /** Ends a fork by taking the other history: `adopted` or `adoptionFailed` follows, unless it returns why it cannot be. */
+  adoptLineage(now: Now, lineage: string, effects: EpochEffects): RingError | null {
+    this.#context.enter(now, effects);
+    return this.#history.adopt(lineage);
+  }
+
+  #replaceBy(other: RingLog): void {
+    const { effects } = this.#context;
+    const record = other.records.at(-1)!;
+    this.#log.replaceBy(other);
+    this.#proposer.stop();
+    const acceptor = this.#voter.restart();
+    effects.commit([
+      { kind: 'ringAdopted', snapshot: snapshotOf(this.state!) },
+      { kind: 'acceptor', acceptor },
+    ]);
+    const answer = this.#proposals.refuseAll(adoptedError());
+    effects.emit({ kind: 'adopted', record, state: this.state! });
+    answer();
   }
 
   #asked(from: HostId, request: Prepare | Accept): void {
     const previous = request.kind === 'prepare' ? request.previous : request.record.previous;
-    const at = { epoch: request.epoch - 1, chainHash: previous, lineage: emptyPosition.lineage };
-    switch (this.#log.compare(at)) {
-      case 'level':
-        return this.#voter.asked(from, request);
-      case 'ahead':
-        return this.#voter.reject(from, request, 'behind', null);
-      case 'behind':
-      case 'beyondRecall':
-        return this.#history.met(from, at);
-      case 'fork':
-        // The proposer sees it by `at`, and shows its own side in full.
-        return this.#voter.reject(from, request, 'fork', null);
-    }
+    const verdict = this.#history.asked(from, request.epoch - 1, previous);
+    if (verdict === 'vote') this.#voter.asked(from, request);
+    else if (verdict !== null) this.#voter.reject(from, request, verdict, null);
   }
 
   #answered(from: HostId, answer: PromiseAnswer | Accepted | Reject): void {
@@ -262,9 +265,7 @@ export class EpochRegister {
   /** A majority has accepted it: tell all whom it concerns at once. */
   #decided(record: RingRecord): void {
     const after = this.#log.position;
-    for (const hostId of concernedBy(record, this.#log.state!)) {
-      if (hostId !== this.#context.hostId) this.#history.announce(hostId, after, record);
-    }
+    this.#history.announce(concernedBy(record, this.#log.state!), after, record);
     const reason = this.#append(record, true);
     if (reason !== null) throw new InvariantViolation(`a record was decided that does not follow: ${reason}`);
   }

@@ -14,6 +14,8 @@ export interface EpochTimings {
   readonly recallPatienceMs: number;
   /** How long a majority may be missing before it is told, and told again. */
   readonly tellMissingMs: number;
+  /** A history that is to be adopted must arrive within this. */
+  readonly adoptMs: number;
 }
 
 export const defaultTimings: EpochTimings = {
@@ -23,4 +25,5 @@ export const defaultTimings: EpochTimings = {
   recallRepeatMs: 1_000,
   recallPatienceMs: 5_000,
   tellMissingMs: 5_000,
+  adoptMs: 20_000,
 };

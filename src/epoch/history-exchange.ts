@@ -1,10 +1,14 @@
+import type { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import type { RememberedVoter } from './acceptor-state.ts';
 import { chainHash } from './chain-hash.ts';
 import type { EpochContext } from './epoch-context.ts';
 import type { Fork } from './epoch-effects.ts';
+import { refusedError } from './epoch-errors.ts';
 import type { HistoryPosition, Records, RecordsRequest } from './epoch-message.ts';
 import { foldRecord, isRefusal } from './fold-record.ts';
+import { LineageAdoption } from './lineage-adoption.ts';
+import { emptyPosition, type RingLog } from './ring-log.ts';
 import type { RingRecord } from './ring-record.ts';
 import { type RingState, stateOfSnapshot } from './ring-state.ts';
 
@@ -16,6 +20,8 @@ export interface HistoryPort {
   apply(record: RingRecord): string | null;
   /** Starts over from the fold of a longer history. */
   reset(state: RingState): void;
+  /** Takes the other history of a fork in place of this one. */
+  replaceBy(other: RingLog): void;
   votes(): RememberedVoter[];
   remember(from: HostId, vote: RememberedVoter): void;
 }
@@ -29,6 +35,7 @@ export class HistoryExchange {
   readonly #context: EpochContext;
   readonly #port: HistoryPort;
   #fork: Fork | null = null;
+  #adoption: LineageAdoption | null = null;
 
   constructor(context: EpochContext, port: HistoryPort) {
     this.#context = context;
@@ -57,20 +64,69 @@ export class HistoryExchange {
     }
   }
 
+  /** Whether this node can vote on what follows a position, or why not; null: one of the two lacks records first. */
+  asked(from: HostId, epoch: number, chainHash: string): 'vote' | 'behind' | 'fork' | null {
+    const at = { epoch, chainHash, lineage: emptyPosition.lineage };
+    switch (this.#context.log.compare(at)) {
+      case 'level':
+        return 'vote';
+      case 'ahead':
+        return 'behind';
+      case 'behind':
+      case 'beyondRecall':
+        this.met(from, at);
+        return null;
+      case 'fork':
+        // The proposer sees it by `at`, and shows its own side in full.
+        return 'fork';
+    }
+  }
+
   /** Asks for what follows the last record. */
   request(from: HostId): void {
     const request: RecordsRequest = { kind: 'recordsRequest', at: this.#context.log.position };
     this.#context.effects.send(from, request);
   }
 
-  /** Sends one record that has just been decided on top of `after`. */
-  announce(to: HostId, after: HistoryPosition, record: RingRecord): void {
-    this.#send(to, after, [record], false);
+  /** Sends the others one record that has just been decided on top of `after`. */
+  announce(hosts: Iterable<HostId>, after: HistoryPosition, record: RingRecord): void {
+    for (const to of hosts) if (to !== this.#context.hostId) this.#send(to, after, [record], false);
+  }
+
+  /** Gives this history up for the other one of the fork: asks its witness for all of it. Null, or why that cannot be. */
+  adopt(lineage: string): RingError | null {
+    if (this.#fork === null)
+      return refusedError('the ring is not forked, as far as this node knows', 'nothing is to be adopted');
+    const { theirs, witness } = this.#fork;
+    if (theirs.lineage !== lineage) {
+      return refusedError(
+        `the other history is of lineage ${theirs.lineage}, got ${lineage}`,
+        'give the lineage of the other history',
+      );
+    }
+    this.#adoption = new LineageAdoption(this.#fork);
+    this.#context.effects.send(witness, { kind: 'recordsRequest', at: emptyPosition });
+    this.#context.effects.schedule('adopt', 0, this.#context.timings.adoptMs);
+    return null;
+  }
+
+  /** The other history should be here by now. */
+  adoptionTimer(): void {
+    if (this.#adoption === null) return;
+    const { witness } = this.#adoption;
+    this.#adoption = null;
+    this.#context.effects.emit({ kind: 'adoptionFailed', witness });
   }
 
   received(from: HostId, message: Records): void {
     const { log } = this.#context;
     for (const vote of message.votes) this.#port.remember(from, vote);
+    if (this.#adoption?.witness === from) {
+      if (!this.#adoption.take(message)) return;
+      const { log: other } = this.#adoption;
+      this.#adoption = this.#fork = null;
+      return this.#port.replaceBy(other);
+    }
     if (message.snapshot !== null && !this.#startOver(from, message)) return;
     switch (log.compare(message.after)) {
       case 'fork':

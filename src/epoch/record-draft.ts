@@ -6,17 +6,18 @@ import { type RingState, votersOf } from './ring-state.ts';
 /** A record as its proposer words it; the register adds where in the history it stands, by whom and when. */
 export type RecordDraft = Omit<RingRecord, 'epoch' | 'lineage' | 'previous' | 'proposer' | 'proposedAtMs'>;
 
-/** The draft as the record after `state`; with no state, as the first of a new lineage. */
+/** The draft as the record after `state`; with no state, or forced, as the first of a new lineage. */
 export function recordOf(
   draft: RecordDraft,
   state: RingState | null,
   by: { readonly hostId: HostId; readonly random: Random },
   wallMs: number,
+  forced = false,
 ): RingRecord {
   return {
     ...draft,
     epoch: (state?.epoch ?? 0) + 1,
-    lineage: state?.lineage ?? randomUuid(by.random),
+    lineage: forced || state === null ? randomUuid(by.random) : state.lineage,
     previous: state?.chainHash ?? zeroChainHash,
     proposer: by.hostId,
     proposedAtMs: wallMs,

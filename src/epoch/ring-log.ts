@@ -102,6 +102,13 @@ export class RingLog {
     this.#records = [];
   }
 
+  /** Takes the place of this history. */
+  replaceBy(other: RingLog): void {
+    this.#prefix = other.#prefix;
+    this.#records = other.#records;
+    this.#state = other.#state;
+  }
+
   /** Where this history was at an epoch; null for one to come, or earlier than what is kept. */
   positionAt(epoch: number): HistoryPosition | null {
     const prefixEpoch = this.prefixEpoch;

@@ -73,6 +73,12 @@ export class Voter {
     this.#look();
   }
 
+  /** As `Acceptor.restart`, for the epoch after the history that is in force now. */
+  restart(): AcceptorState {
+    this.#stopped = 0;
+    return this.#acceptor.restart(this.#context.log.position.epoch + 1);
+  }
+
   /** The highest commit number that a host was heard to state; 0 when none. */
   known(hostId: HostId): number {
     if (hostId === this.#context.hostId) return this.#acceptor.durableCommitNumber;

@@ -18,11 +18,16 @@ export const ApplicationState = {
   releaseVersion: 'RELEASE_VERSION',
   /** 16 hex characters, random at each start: tells two processes with one host id apart. */
   bootNonce: 'BOOT_NONCE',
+  /** How a node means to serve: `DRAINED`, or `RESTARTING,<unix ms until which it is expected back>`; absent: as ever. */
+  mode: 'MODE',
   // Bulk keys: a counter and deltas of their own, outside the state root.
   load: 'LOAD',
   schema: 'SCHEMA',
   ringFingerprint: 'RING',
 } as const;
+
+/** The `MODE` of a node that serves no more. */
+export const drainedMode = 'DRAINED';
 
 /** Prefix of the application's own keys; those under `x:bulk:` are bulk keys. */
 export const applicationKeyPrefix = 'x:';

@@ -4,7 +4,7 @@ import type { RingRecord } from '../epoch/ring-record.ts';
 import { type RingState, votersOf } from '../epoch/ring-state.ts';
 import type { Token } from '../token/token.ts';
 import type { LifecycleLog } from './lifecycle-log.ts';
-import type { JoinAnswer, JoinRequest } from './lifecycle-message.ts';
+import type { JoinAnswer, JoinRequest, ReplaceRequest } from './lifecycle-message.ts';
 
 /** A join request is repeated this often until the records name the joiner. */
 const retryMs = 1_000;
@@ -15,7 +15,7 @@ export interface BootstrapPort extends LifecycleLog {
   isAlive(hostId: HostId): boolean;
   /** Why the request cannot leave yet (a schema version that others hold is not known here), or null. */
   blocked(): string | null;
-  ask(voter: HostId, request: JoinRequest): void;
+  ask(voter: HostId, request: JoinRequest | ReplaceRequest): void;
   /** Comes back as `timer`. */
   schedule(attempt: number, delayMs: number): void;
   /** A join that is aborted, or interrupted by a restart, asks for the same tokens: what was moved for them is not in vain. */
@@ -34,6 +34,7 @@ export type BootstrapOutcome = { readonly kind: 'joined' } | { readonly kind: 'f
 export class Bootstrap {
   readonly #hostId: HostId;
   readonly #count: number;
+  readonly #replaces: HostId | null;
   readonly #initialTokens: readonly Token[];
   readonly #blockedTimeoutMs: number;
   #tokens: readonly Token[];
@@ -48,6 +49,8 @@ export class Bootstrap {
     hostId: HostId;
     /** How many tokens, where none are given. */
     count: number;
+    /** Whose place to take, with its tokens; null: a place of its own. */
+    replaces: HostId | null;
     /** Those that the operator demands: they, or no join. Empty: any. */
     initialTokens: readonly Token[];
     /** Those of an earlier start that was interrupted, or none: asked for as long as they are free. */
@@ -58,6 +61,7 @@ export class Bootstrap {
     this.#blockedTimeoutMs = options.blockedTimeoutMs;
     this.#hostId = options.hostId;
     this.#count = options.count;
+    this.#replaces = options.replaces;
     this.#initialTokens = options.initialTokens;
     const { initialTokens, remembered, count } = options;
     this.#tokens = initialTokens.length > 0 ? initialTokens : remembered.length === count ? remembered : [];
@@ -115,7 +119,7 @@ export class Bootstrap {
   decided(record: RingRecord, state: RingState, port: BootstrapPort): BootstrapOutcome | null {
     if (this.#done) return null;
     const member = state.members.get(this.#hostId);
-    if (member !== undefined && member.state !== 'joining') {
+    if (member !== undefined && member.state !== 'joining' && member.state !== 'replacing') {
       this.#done = true;
       return { kind: 'joined' };
     }
@@ -154,7 +158,9 @@ export class Bootstrap {
       return;
     }
     this.#unanswered++;
-    port.ask(voter, { kind: 'joinRequest', tokens: this.#tokens, count: this.#tokens.length || this.#count });
+    const count = this.#tokens.length || this.#count;
+    if (this.#replaces !== null) port.ask(voter, { kind: 'replaceRequest', replaces: this.#replaces });
+    else port.ask(voter, { kind: 'joinRequest', tokens: this.#tokens, count });
   }
 
   #tell(what: string, port: BootstrapPort): void {

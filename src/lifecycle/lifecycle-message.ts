@@ -55,6 +55,12 @@ export interface JoinRequest {
   readonly count: number;
 }
 
+/** Newcomer → the lowest live voter: let me take the place of this dead member. As `joinRequest`; answered by `joinAnswer`. */
+export interface ReplaceRequest {
+  readonly kind: 'replaceRequest';
+  readonly replaces: HostId;
+}
+
 export const joinOutcomes = ['gathered', 'waiting', 'refused'] as const;
 
 /** Answer to a join request: gathered for the next `begin`; waiting, and for which operation; or refused, and why. */
@@ -142,6 +148,7 @@ export type LifecycleMessage =
   | ShadowWaiting
   | ShadowAck
   | JoinRequest
+  | ReplaceRequest
   | JoinAnswer
   | Goodbye
   | ViewRequest

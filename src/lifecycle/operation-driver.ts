@@ -5,8 +5,9 @@ import type { RecordDraft } from '../epoch/epoch-register.ts';
 import type { OpenOperation } from '../epoch/ring-snapshot.ts';
 import { isVoter, type RingState, votersOf } from '../epoch/ring-state.ts';
 import { JoinQueue } from './join-queue.ts';
-import type { JoinAnswer, JoinRequest, OperationAnswer } from './lifecycle-message.ts';
+import type { JoinAnswer, JoinRequest, OperationAnswer, ReplaceRequest } from './lifecycle-message.ts';
 import type { OperationNeeds } from './operation-needs.ts';
+import { ReplaceQueue, type ReplaceQueuePort } from './replace-queue.ts';
 import { StepPoll, type StepPollPort } from './step-poll.ts';
 import { type StepStanding, stepStanding } from './step-standing.ts';
 import type { TokenPlaces } from './token-assignment.ts';
@@ -18,7 +19,7 @@ const rankPatienceMs = 2_000;
 /** Live members that do not acknowledge a step are waited for so long, if the barrier is reached without them. */
 const silencePatienceMs = 5_000;
 
-export interface OperationPort extends StepPollPort, TokenPlaces {
+export interface OperationPort extends StepPollPort, TokenPlaces, ReplaceQueuePort {
   readonly hostId: HostId;
   readonly schemaVersion: string;
   readonly keyspacesVersion: string;
@@ -53,6 +54,7 @@ export class OperationDriver {
   readonly #joiners = new JoinQueue();
   /** Since when a newcomer of the open operation has not been alive; absent while it is. */
   readonly #deadSinceMs = new Map<HostId, number>();
+  readonly #replacements = new ReplaceQueue();
   readonly #poll = new StepPoll();
   #standing: StepStanding | null = null;
   #toldSilent = false;
@@ -77,14 +79,21 @@ export class OperationDriver {
     this.look(nowMs, state, port);
   }
 
-  joinRequested(nowMs: number, joiner: HostId, request: JoinRequest, state: RingState, port: OperationPort): void {
+  joinRequested(
+    nowMs: number,
+    joiner: HostId,
+    request: JoinRequest | ReplaceRequest,
+    state: RingState,
+    port: OperationPort,
+  ): void {
     // Unanswered, the joiner passes on to the next voter; a fork is no better anywhere on this side of it.
     if (port.unfit === 'restored') return;
     if (port.unfit === 'forked') {
       const reason = 'the ring has two histories, and nothing changes until one of them is given up';
       return port.answer(joiner, { kind: 'joinAnswer', outcome: 'waiting', reason, taken: [] });
     }
-    this.#joiners.requested(nowMs, joiner, request, state, port);
+    if (request.kind === 'joinRequest') this.#joiners.requested(nowMs, joiner, request, state, port);
+    else this.#replacements.requested(nowMs, joiner, request.replaces, state, port);
   }
 
   /** Looks what can be proposed now: called by the timer, and at once after every decided record. */
@@ -153,14 +162,15 @@ export class OperationDriver {
   }
 
   #beginWaiting(nowMs: number, state: RingState, port: OperationPort): void {
-    const subjects = this.#joiners.take(nowMs, state, port);
+    const replacement = this.#replacements.take(nowMs, state, port);
+    const subjects = replacement === null ? this.#joiners.take(nowMs, state, port) : [replacement];
     if (subjects.length === 0) return;
     const draft: RecordDraft = {
       kind: 'begin',
       operationId: randomUuid(this.#random),
-      operation: 'bootstrap',
-      subjects,
-      replaces: null,
+      operation: replacement === null ? 'bootstrap' : 'replace',
+      subjects: subjects.map(({ hostId, tokens }) => ({ hostId, tokens })),
+      replaces: replacement?.replaces ?? null,
       schemaVersion: port.schemaVersion,
       found: null,
       alter: null,

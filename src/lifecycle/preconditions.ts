@@ -40,6 +40,7 @@ export type OperationRule =
   | 'tokenTaken'
   | 'unknownKeyspace'
   | 'sameReplication'
+  | 'notRemoved'
   | 'operationOpen'
   | 'noMajority';
 
@@ -119,13 +120,47 @@ export function checkNoneOpen({ state }: RingFacts): void {
   broken('operationOpen', describeOpen(open), hint, 'OPERATION_OPEN', { operationId: open.operationId });
 }
 
-export function checkMajority({ self, state, liveness }: RingFacts): void {
-  const voters = votersOf(state);
-  const silent = voters.filter((voter) => voter !== self && liveness(voter) !== 'alive');
+/** True if enough owners live to decide a record. */
+export function hasMajority(facts: RingFacts): boolean {
+  const voters = votersOf(facts.state).length;
+  return voters - silentVoters(facts).length >= majority(voters);
+}
+
+export function checkMajority(facts: RingFacts): void {
+  if (hasMajority(facts)) return;
+  const voters = votersOf(facts.state);
+  const silent = silentVoters(facts);
   const alive = voters.length - silent.length;
-  if (alive >= majority(voters.length)) return;
   const got = `${alive} of ${voters.length} owners are alive, expected at least ${majority(voters.length)}`;
-  broken('noMajority', `${got}; silent: ${silent.join(', ')}`, 'start the silent owners', 'NO_MAJORITY', { silent });
+  broken(
+    'noMajority',
+    `${got}; silent: ${silent.join(', ')}`,
+    'start the silent owners; one that is lost for good is removed with `ringctl assassinate --force`',
+    'NO_MAJORITY',
+    { silent },
+  );
+}
+
+const silentVoters = ({ self, state, liveness }: RingFacts): HostId[] =>
+  votersOf(state).filter((voter) => voter !== self && liveness(voter) !== 'alive');
+
+/** What a removal without any movement must not be: of oneself, of a live host, of the last owner. Throws as `checkOperation`. */
+export function checkForcedRemoval(hostId: HostId, facts: RingFacts): void {
+  checkProposer(facts);
+  memberOf(hostId, facts);
+  if (hostId === facts.self) broken('isSelf', `${hostId} is the node that was asked`, 'use decommission');
+  if (facts.liveness(hostId) !== 'dead') {
+    broken('isLive', `${hostId} is ${facts.liveness(hostId)}, expected dead`, 'use decommission, or stop it first');
+  }
+  checkNotLast(hostId, facts);
+}
+
+/** Only who was removed can be readmitted. Throws as `checkOperation`. */
+export function checkReadmission(hostId: HostId, facts: RingFacts): void {
+  checkProposer(facts);
+  if (!facts.state.removed.has(hostId)) {
+    broken('notRemoved', `${hostId} was not removed`, 'look at `ringctl history`', 'UNKNOWN_NODE');
+  }
 }
 
 /** A member of the ring, by its host id; throws why it is none. */

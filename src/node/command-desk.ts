@@ -1,12 +1,15 @@
 import { RingError } from '../base/error.ts';
+import { dayMs } from '../base/time.ts';
 import { ApplicationState, applicationKeyPrefix } from '../gossip/application-state.ts';
 import type { Command } from './command.ts';
+import type { JoinLoop } from './join-loop.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 import { OperationDesk } from './operation-desk.ts';
 import type { OperationLoop } from './operation-loop.ts';
 import type { RingLoop } from './ring-loop.ts';
 import type { SchemaLoop } from './schema-loop.ts';
+import type { SelfState } from './self-state.ts';
 import type { Survey } from './survey.ts';
 
 /** Takes commands to the procedure that knows the answer. Each is completed once, with a result or a `RingError`. */
@@ -16,6 +19,9 @@ export class CommandDesk {
   readonly #survey: Survey;
   readonly #operations: OperationLoop;
   readonly #desk: OperationDesk;
+  readonly #ring: RingLoop;
+  readonly #join: JoinLoop;
+  readonly #selfState: SelfState;
   readonly #sayGoodbye: () => number;
 
   constructor(
@@ -26,6 +32,8 @@ export class CommandDesk {
       operations: OperationLoop;
       membership: Membership;
       ring: RingLoop;
+      join: JoinLoop;
+      selfState: SelfState;
       sayGoodbye: () => number;
     },
   ) {
@@ -34,6 +42,9 @@ export class CommandDesk {
     this.#survey = desks.survey;
     this.#operations = desks.operations;
     this.#desk = new OperationDesk(context, desks.membership, desks.ring, desks.operations);
+    this.#ring = desks.ring;
+    this.#join = desks.join;
+    this.#selfState = desks.selfState;
     this.#sayGoodbye = desks.sayGoodbye;
   }
 
@@ -58,6 +69,9 @@ export class CommandDesk {
           return this.#desk.abort(id, command.operationId);
         case 'beginOperation':
           return this.#desk.begin(id, command.request, command.force);
+        case 'join':
+          this.#join.join();
+          return effects.complete(id, { ok: null });
         case 'resumeOperation':
           return effects.complete(id, { ok: this.#desk.resume(command.operationId) });
         case 'movementProgress':
@@ -71,12 +85,16 @@ export class CommandDesk {
           this.#operations.movements.failed(command.movementId, command.reason);
           return effects.complete(id, { ok: null });
         case 'forceRemove':
+          return this.#desk.forceRemove(id, command.hostId, command.force);
         case 'readmit':
-        case 'adoptLineage':
-        case 'join':
+          return this.#desk.readmit(id, command.hostId, command.force);
         case 'drain':
+          this.#selfState.announceDrain();
+          return effects.complete(id, { ok: null });
         case 'planRestart':
-          throw new RingError('UNSUPPORTED', `${command.kind} is not built yet`);
+          return effects.complete(id, { ok: this.#planRestart(command.leaseMs) });
+        case 'adoptLineage':
+          return this.#ring.adopt(id, command.lineage);
         case 'goodbye':
           return effects.complete(id, { ok: this.#sayGoodbye() });
       }
@@ -95,6 +113,14 @@ export class CommandDesk {
     const version = protocols.gossiper.setStates(entries);
     effects.emit({ kind: 'states', hostId: self.hostId, keys: entries.map(([key]) => key) });
     return version;
+  }
+
+  #planRestart(leaseMs: number): null {
+    if (!(leaseMs > 0 && leaseMs <= dayMs)) {
+      throw new RingError('INVALID_ARGUMENT', `got a lease of ${leaseMs} ms, expected more than 0 and at most a day`);
+    }
+    this.#selfState.announceRestart(leaseMs);
+    return null;
   }
 
   #setLoad(bytes: number): number {

@@ -84,6 +84,7 @@ export class Inbox {
       case 'schemaVersion':
         return schema.receive(from, message);
       case 'joinRequest':
+      case 'replaceRequest':
         return operations.joinRequested(from.hostId, message);
       case 'operationQuery':
         return operations.queried(from, message);

@@ -1,16 +1,21 @@
+import { RingError } from '../base/error.ts';
+import type { HostId } from '../base/id.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
-import type { RingState } from '../epoch/ring-state.ts';
+import { isVoter, type RingState } from '../epoch/ring-state.ts';
 import { Bootstrap, type BootstrapOutcome, type BootstrapPort } from '../lifecycle/bootstrap.ts';
 import type { JoinAnswer } from '../lifecycle/lifecycle-message.ts';
 import type { Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
+import type { StoredLifecycle } from './store-record.ts';
 
 /** Brings this node from "knows the cluster" to "ready": at once for an owner or an observer, by a bootstrap otherwise. */
 export class JoinLoop {
   readonly #context: NodeContext;
   readonly #membership: Membership;
   readonly #port: BootstrapPort;
+  /** Whose place this node takes; null: a place of its own. */
+  #replaces: HostId | null;
   #bootstrap: Bootstrap | null = null;
   #ready = false;
 
@@ -18,12 +23,13 @@ export class JoinLoop {
   constructor(context: NodeContext, membership: Membership, schemaAwaited: () => string | null) {
     this.#context = context;
     this.#membership = membership;
+    this.#replaces = context.config.replace;
     this.#port = {
       isAlive: (hostId) => membership.isAlive(hostId),
       blocked: schemaAwaited,
       ask: (voter, request) => context.sendTo(voter, request),
       schedule: (attempt, delayMs) => context.effects.schedule({ kind: 'join', attempt }, delayMs),
-      remember: (tokens) => context.effects.save({ kind: 'lifecycle', lifecycle: { phase: 'joining', tokens } }),
+      remember: (tokens) => this.#remember(tokens),
       log: (level, event, message, facts) => context.log(level, event, message, facts),
     };
   }
@@ -37,22 +43,45 @@ export class JoinLoop {
     return this.#bootstrap?.waitingFor ?? '';
   }
 
-  /** Decides what is left to do. `remembered`: the tokens of an earlier start that was interrupted. */
-  settle(remembered: readonly bigint[] = []): void {
+  /** Decides what is left to do. `remembered`: where an earlier start was interrupted. */
+  settle(remembered: StoredLifecycle | null = null): void {
     const { config, self, effects } = this.#context;
     const { state } = this.#membership;
     if (this.#ready || state === null) return;
     const member = state.members.get(self.hostId);
-    const owner = member !== undefined && member.state !== 'joining';
-    if (owner || (member === undefined && !config.join)) {
+    if (isVoter(state, self.hostId) || (member === undefined && !config.join)) {
       this.#ready = true;
       effects.emit({ kind: 'ready' });
       return;
     }
     if (this.#bootstrap !== null) return;
+    this.#replaces ??= remembered?.replaces ?? null;
+    this.#begin(state, remembered?.tokens ?? []);
+  }
+
+  /** An observer joins. Throws RingError UNAVAILABLE or REFUSED; nothing has changed then. */
+  join(): void {
+    const { state } = this.#membership;
+    if (state === null) throw new RingError('UNAVAILABLE', 'no ring is known yet', { hint: 'try again soon' });
+    const member = state.members.get(this.#context.self.hostId);
+    if (this.#bootstrap !== null || member !== undefined) {
+      const hint = 'there is nothing to join: look at `ringctl status`';
+      throw new RingError('REFUSED', `this node is ${member?.state ?? 'joining'} already`, {
+        hint,
+        details: { rule: 'alreadyJoined' },
+      });
+    }
+    this.#begin(state, []);
+  }
+
+  #begin(state: RingState, remembered: readonly bigint[]): void {
+    const { config, self } = this.#context;
+    const member = state.members.get(self.hostId);
+    if (this.#replaces !== null) this.#remember([]);
     this.#bootstrap = new Bootstrap({
       hostId: self.hostId,
       count: config.tokens,
+      replaces: this.#replaces,
       initialTokens: config.initialTokens,
       remembered: member?.tokens ?? remembered,
       blockedTimeoutMs: config.schemaTimeoutMs,
@@ -73,6 +102,11 @@ export class JoinLoop {
   decided(record: RingRecord, state: RingState): void {
     if (this.#bootstrap === null) this.settle();
     else this.#ended(this.#bootstrap.decided(record, state, this.#port));
+  }
+
+  #remember(tokens: readonly bigint[]): void {
+    const replaces = this.#replaces === null ? {} : { replaces: this.#replaces };
+    this.#context.effects.save({ kind: 'lifecycle', lifecycle: { phase: 'joining', tokens, ...replaces } });
   }
 
   #ended(outcome: BootstrapOutcome | null): void {

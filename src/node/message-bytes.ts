@@ -61,6 +61,7 @@ export function messageBytes(message: Message): number {
       return fixedBytes + message.reason.length * 3 + message.taken.length * tokenBytes;
     case 'operationAnswer':
       return fixedBytes + 3 * uuidBytes + utf8Bytes(message.movements?.failed ?? '');
+    case 'replaceRequest':
     case 'operationQuery':
       return fixedBytes + 2 * uuidBytes;
     case 'schemaPush':

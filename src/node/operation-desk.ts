@@ -1,12 +1,20 @@
 import { RingError } from '../base/error.ts';
-import { randomUuid } from '../base/id.ts';
+import { type HostId, randomUuid } from '../base/id.ts';
 import type { RecordDraft } from '../epoch/epoch-register.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
+import { ApplicationState, drainedMode } from '../gossip/application-state.ts';
 import type { OperationRequest } from '../lifecycle/operation-request.ts';
-import { checkOperation, type RingFacts } from '../lifecycle/preconditions.ts';
+import {
+  checkForcedRemoval,
+  checkMajority,
+  checkOperation,
+  checkReadmission,
+  hasMajority,
+  type RingFacts,
+} from '../lifecycle/preconditions.ts';
 import { parseReplication } from '../ring/replication-strategy.ts';
-import type { OperationBegun } from './command.ts';
+import type { OperationBegun, RecordDecided } from './command.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 import type { OperationLoop } from './operation-loop.ts';
@@ -46,7 +54,50 @@ export class OperationDesk {
   abort(commandId: number, operationId: string): void {
     this.#state();
     const draft = this.#operations.abortDraft(operationId)!;
-    this.#ring.proposeFor(commandId, draft, ({ kind, epoch, lineage }) => ({ kind, epoch, lineage }));
+    this.#ring.proposeFor(commandId, draft, decidedRecord);
+  }
+
+  /**
+   * Removes a host without moving data, while another operation is open too: a removed node blocks nothing. Without a
+   * majority only by force, and then alone.
+   */
+  forceRemove(commandId: number, hostId: HostId, force: boolean): void {
+    const facts = this.#facts();
+    checkForcedRemoval(hostId, facts);
+    this.#decide(commandId, 'remove', hostId, force, facts);
+  }
+
+  /** Lifts the bar on a removed host id. */
+  readmit(commandId: number, hostId: HostId, force: boolean): void {
+    const facts = this.#facts();
+    checkReadmission(hostId, facts);
+    this.#decide(commandId, 'readmit', hostId, force, facts);
+  }
+
+  #decide(commandId: number, kind: 'remove' | 'readmit', hostId: HostId, force: boolean, facts: RingFacts): void {
+    const { random, protocols } = this.#context;
+    const way = hasMajority(facts) ? 'voted' : 'forced';
+    if (way === 'forced' && !force) checkMajority(facts);
+    const draft: RecordDraft = {
+      kind,
+      operationId: randomUuid(random),
+      operation: null,
+      subjects: [{ hostId, tokens: [] }],
+      replaces: null,
+      schemaVersion: protocols.schema.version,
+      found: null,
+      alter: null,
+    };
+    if (way === 'forced') {
+      const risk =
+        'if the silent owners live and decide another record, the ring is forked and one history must be given up';
+      this.#context.log(
+        'warn',
+        'forced',
+        `${kind} of ${hostId} is written without a majority, under a new lineage: ${risk}`,
+      );
+    }
+    this.#ring.proposeFor(commandId, draft, decidedRecord, way);
   }
 
   /** How many participants were told. */
@@ -102,7 +153,9 @@ export class OperationDesk {
       keyspaces: membership.keyspaces(),
       datacenters: membership.datacenters(),
       liveness: (hostId) => membership.liveness(hostId),
-      isDrained: () => false,
+      isDrained: (hostId) => this.#context.stateValue(hostId, ApplicationState.mode) === drainedMode,
     };
   }
 }
+
+const decidedRecord = ({ kind, epoch, lineage }: RingRecord): RecordDecided => ({ kind, epoch, lineage });

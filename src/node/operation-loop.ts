@@ -2,7 +2,13 @@ import type { HostId } from '../base/id.ts';
 import type { RecordDraft } from '../epoch/epoch-register.ts';
 import type { OpenOperation } from '../epoch/ring-snapshot.ts';
 import { majority, votersOf } from '../epoch/ring-state.ts';
-import type { JoinRequest, OperationAnswer, OperationQuery, OperationReport } from '../lifecycle/lifecycle-message.ts';
+import type {
+  JoinRequest,
+  OperationAnswer,
+  OperationQuery,
+  OperationReport,
+  ReplaceRequest,
+} from '../lifecycle/lifecycle-message.ts';
 import { MovementLedger } from '../lifecycle/movement-ledger.ts';
 import { OperationDriver, type OperationPort, type OperationTimer } from '../lifecycle/operation-driver.ts';
 import { impossibility, type OperationNeeds, operationNeeds } from '../lifecycle/operation-needs.ts';
@@ -74,6 +80,7 @@ export class OperationLoop {
         return restored ? 'restored' : fork === null ? null : 'forked';
       },
       isAlive: (hostId) => membership.isAlive(hostId),
+      liveness: (hostId) => membership.liveness(hostId),
       needs: () => this.#openNeeds(),
       whyNotBegin: (draft) => this.whyNotBegin(draft),
       propose: (draft) => ring.propose(draft),
@@ -97,7 +104,7 @@ export class OperationLoop {
     this.#look((nowMs) => this.#driver.timer(nowMs, purpose, state, this.port));
   }
 
-  joinRequested(from: HostId, request: JoinRequest): void {
+  joinRequested(from: HostId, request: JoinRequest | ReplaceRequest): void {
     const { state } = this.#membership;
     if (state !== null) this.#driver.joinRequested(this.#context.now.monotonicMs, from, request, state, this.port);
   }

@@ -6,7 +6,8 @@ import type { EpochEffects, EpochEvent, RecordDraft, StoredHistory } from '../ep
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
-import type { Source } from './core-io.ts';
+import { commandResultOf } from './command-result.ts';
+import type { CommandResult, Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { Channel } from './message.ts';
 import type { NodeContext } from './node-context.ts';
@@ -32,6 +33,7 @@ export class RingLoop {
   readonly #listener: RingListener;
   /** Proposal → the command that waits for it, and what it is answered. */
   readonly #waitingCommands = new Map<number, { readonly commandId: number; answer(record: RingRecord): unknown }>();
+  readonly #adopting: number[] = [];
   readonly effects: EpochEffects;
   /** Whose message is being handled. */
   #asker: Source | null = null;
@@ -81,8 +83,14 @@ export class RingLoop {
   }
 
   /** Proposes on behalf of a command, which is completed with the outcome. */
-  proposeFor(commandId: number, draft: RecordDraft, answer: (record: RingRecord) => unknown): void {
-    this.#waitingCommands.set(this.propose(draft), { commandId, answer });
+  proposeFor(
+    commandId: number,
+    draft: RecordDraft,
+    answer: (record: RingRecord) => unknown,
+    way: 'voted' | 'forced' = 'voted',
+  ): void {
+    const { now, protocols } = this.#context;
+    this.#waitingCommands.set(protocols.register.propose(now, draft, this.effects, way), { commandId, answer });
   }
 
   /** Founds a cluster: epoch 1, decided alone. */
@@ -174,6 +182,18 @@ export class RingLoop {
     this.#context.send(to.hostId, to.address, { kind: 'records', after, snapshot: null, records, votes: [] }, channel);
   }
 
+  /** Ends a fork: the other history is fetched from its witness. Throws why that cannot be. */
+  adopt(commandId: number, lineage: string): void {
+    const { now, protocols } = this.#context;
+    const error = protocols.register.adoptLineage(now, lineage, this.effects);
+    if (error !== null) throw error;
+    this.#adopting.push(commandId);
+  }
+
+  #answerAdoption(result: CommandResult): void {
+    for (const commandId of this.#adopting.splice(0)) this.#context.effects.complete(commandId, result);
+  }
+
   /** Who asks is answered where it asks from: a removed host, or a new one, has no address here. */
   #send(to: HostId, message: EpochMessage): void {
     if (this.#asker?.hostId === to) this.#context.send(to, this.#asker.replyTo, message);
@@ -183,6 +203,7 @@ export class RingLoop {
   #durable(batch: Parameters<EpochEffects['commit']>[0]): void {
     for (const each of batch) {
       if (each.kind === 'ringRecord') this.#durableEpoch = each.record.epoch;
+      else if (each.kind === 'ringAdopted') this.#durableEpoch = each.snapshot.epoch;
       else if (each.kind === 'ringSnapshot') this.#durableEpoch = Math.max(this.#durableEpoch, each.snapshot.epoch);
       else continue;
       this.#listener.durable();
@@ -203,6 +224,19 @@ export class RingLoop {
         context.effects.complete(waiting.commandId, commandResultOf(event.outcome, waiting.answer));
         return;
       }
+      case 'adopted':
+        context.log('warn', 'adopted', `the history of lineage ${event.state.lineage} is followed from now on`, {});
+        this.#membership.moved();
+        this.#answerAdoption({ ok: event.state.epoch });
+        this.#listener.decided(event.record, event.state);
+        return;
+      case 'adoptionFailed':
+        this.#answerAdoption({
+          error: new RingError('TIMEOUT', `${event.witness} did not send the other history`, {
+            hint: 'see that it runs and is in reach, and try again; nothing was changed',
+          }),
+        });
+        return;
       case 'fork':
         context.log('error', 'fork', 'two histories of this cluster exist; they never merge', { ...event.fork });
         this.#membership.moved();
@@ -235,30 +269,6 @@ export class RingLoop {
       context.effects.complete(commandId, { error: new RingError('NO_MAJORITY', message, { hint }) });
     }
     this.#waitingCommands.clear();
-  }
-}
-
-type ProposalOutcome = Extract<EpochEvent, { kind: 'proposal' }>['outcome'];
-
-function commandResultOf(
-  outcome: ProposalOutcome,
-  answer: (record: RingRecord) => unknown,
-): { ok: unknown } | { error: RingError } {
-  switch (outcome.kind) {
-    case 'decided':
-      return { ok: answer(outcome.record) };
-    case 'refused':
-      return { error: outcome.error };
-    case 'superseded':
-      return {
-        error: new RingError(
-          'SUPERSEDED',
-          `another record, ${outcome.record.kind}, took epoch ${outcome.record.epoch}`,
-          {
-            hint: 'look at `ringctl ops` and try again if it still applies',
-          },
-        ),
-      };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { OwnershipState } from '../epoch/ring-snapshot.ts';
 import type { RecordedMember } from '../epoch/ring-state.ts';
-import { ApplicationState } from '../gossip/application-state.ts';
+import { ApplicationState, drainedMode } from '../gossip/application-state.ts';
 import { encodeTokens } from '../token/token-list.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
@@ -64,6 +64,20 @@ export class SelfState {
     if (said.member === member && said.ring === ring && said.schemaVersion === schemaVersion) return;
     this.#said = { member, ring, schemaVersion };
     this.#context.protocols.gossiper.setStates([...this.#ownership(), ...this.#held()]);
+  }
+
+  /** Serves no more, until the next start. True if that is news. */
+  announceDrain(): boolean {
+    const { gossiper } = this.#context.protocols;
+    if (this.#context.stateValue(this.#context.self.hostId, ApplicationState.mode) === drainedMode) return false;
+    gossiper.setStates([[ApplicationState.mode, drainedMode]]);
+    return true;
+  }
+
+  /** Will be away for a while, and is expected back. */
+  announceRestart(leaseMs: number): void {
+    const untilMs = this.#context.now.wallMs + leaseMs;
+    this.#context.protocols.gossiper.setStates([[ApplicationState.mode, `RESTARTING,${Math.round(untilMs)}`]]);
   }
 
   announceShutdown(): void {

@@ -81,6 +81,7 @@ export function addressRefusal(context: NodeContext, answer: ClusterAnswer): Rin
   const holder = answer.states.find(
     (delta) =>
       delta.hostId !== self.hostId &&
+      delta.hostId !== config.replace &&
       owns(delta.hostId) &&
       delta.entries.some(([key, value]) => key === ApplicationState.address && value.value === self.address),
   );
@@ -89,7 +90,7 @@ export function addressRefusal(context: NodeContext, answer: ClusterAnswer): Rin
     'ADDRESS_TAKEN',
     `member ${holder.hostId} lives at ${self.address}, and this node's store is not its store`,
     {
-      hint: 'restore its data directory; or start with --join-as-new to join as another node beside it: the old member stays, dead, and keeps its vote',
+      hint: 'restore its data directory; or start with --replace and its host id to take its place; or start with --join-as-new to join as another node beside it: the old member stays, dead, and keeps its vote',
       details: { hostId: holder.hostId, address: self.address },
     },
   );

@@ -107,6 +107,8 @@ export class StartedNode {
       operations: this.operations,
       membership: this.membership,
       ring: this.#ring,
+      join: this.join,
+      selfState: this.#selfState,
       sayGoodbye: () => this.#sayGoodbye(),
     });
     this.startup = new Startup(context, reach, {
@@ -247,7 +249,7 @@ export class StartedNode {
     this.#selfState.refresh();
     this.#detector.begin(this.#stored.fold !== undefined);
     this.#peers.ringMoved();
-    this.join.settle(this.#stored.lifecycle?.tokens ?? []);
+    this.join.settle(this.#stored.lifecycle);
   }
 
   #decided(record: RingRecord, state: RingState): void {

@@ -23,6 +23,8 @@ export interface StoredLifecycle {
   /** `observing`: never asked to join; `joining`: tokens chosen and asked for; `joined`: the records named it once. */
   readonly phase: 'observing' | 'joining' | 'joined';
   readonly tokens: readonly bigint[];
+  /** Whose place is to be taken: a plain start goes on with it, and never joins beside whom it was to replace. */
+  readonly replaces?: HostId;
 }
 
 /** What this node has moved for the open operation, so that a restart asks only for what is missing. */
@@ -54,6 +56,8 @@ export type StoreRecord =
   | { readonly kind: 'ringRecord'; readonly record: RingRecord }
   /** Replaces every record up to and including the snapshot's epoch. */
   | { readonly kind: 'ringSnapshot'; readonly snapshot: RingSnapshot }
+  /** Replaces every record and snapshot, later ones too. */
+  | { readonly kind: 'ringAdopted'; readonly snapshot: RingSnapshot }
   | { readonly kind: 'peer'; readonly peer: StoredPeer }
   | { readonly kind: 'forgetPeer'; readonly hostId: HostId }
   | { readonly kind: 'schema'; readonly definition: SchemaDefinition };

@@ -146,8 +146,9 @@ export class LevelStore implements Store {
       const { part, key } = storeKeyOf(record);
       const sublevel = this.#parts[part];
       if (record.kind === 'forgetPeer') operations.push({ type: 'del', key, sublevel });
-      else operations.push({ type: 'put', key, value: encodeRecord(record), sublevel });
+      else operations.push({ type: 'put', key, value: encodeRecord(asStored(record)), sublevel });
       if (record.kind === 'ringSnapshot') operations.unshift(...(await this.#replacedBy(record.snapshot.epoch)));
+      if (record.kind === 'ringAdopted') operations.unshift(...(await this.#replacedBy(Number.MAX_SAFE_INTEGER)));
     }
     await this.#db.batch(operations, { sync: true });
     const identity = records.find((record) => record.kind === 'identity')?.identity;
@@ -160,6 +161,11 @@ export class LevelStore implements Store {
     const keys = await sublevel.keys({ gte: firstRingRecordKey, lte: ringRecordKey(epoch) }).all();
     return keys.map((key) => ({ type: 'del', key, sublevel }));
   }
+}
+
+/** An adopted history is a snapshot once the records that it replaces are gone. */
+function asStored(record: StoreRecord): StoreRecord {
+  return record.kind === 'ringAdopted' ? { kind: 'ringSnapshot', snapshot: record.snapshot } : record;
 }
 
 async function openChecked(directory: string, db: StoreLevel, options: LevelStoreOptions): Promise<LevelStore> {

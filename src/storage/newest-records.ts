@@ -9,12 +9,18 @@ export class NewestRecords {
     return this.#byPlace.size;
   }
 
-  add(record: StoreRecord): void {
-    const { part, key } = storeKeyOf(record);
+  add(added: StoreRecord): void {
+    const { part, key } = storeKeyOf(added);
     const place = `${part}/${key}`;
+    // A later snapshot takes the place of an adopted history, and what that did away with stays away.
+    const adopted = added.kind === 'ringSnapshot' && this.#byPlace.get(place)?.kind === 'ringAdopted';
+    const record: StoreRecord = adopted ? { kind: 'ringAdopted', snapshot: added.snapshot } : added;
     this.#byPlace.delete(place);
     this.#byPlace.set(place, record);
-    if (record.kind !== 'ringSnapshot') return;
+    if (added.kind === 'ringAdopted') {
+      for (const [other, held] of this.#byPlace) if (held.kind === 'ringRecord') this.#byPlace.delete(other);
+    }
+    if (record.kind !== 'ringSnapshot' && record.kind !== 'ringAdopted') return;
     // A record that the snapshot replaces must not come back behind it.
     for (const [other, held] of this.#byPlace) {
       if (held.kind === 'ringRecord' && held.record.epoch <= record.snapshot.epoch) this.#byPlace.delete(other);

@@ -26,6 +26,7 @@ export function storeKeyOf(record: StoreRecord): StoreKey {
     case 'ringRecord':
       return { part: 'records', key: ringRecordKey(record.record.epoch) };
     case 'ringSnapshot':
+    case 'ringAdopted':
       return { part: 'records', key: 'snapshot' };
     case 'peer':
       return { part: 'peers', key: record.peer.hostId };

@@ -87,7 +87,11 @@ const shapes = {
   }),
   lifecycle: closed({
     kind: Type.Literal('lifecycle'),
-    lifecycle: closed({ phase: oneOf(['observing', 'joining', 'joined']), tokens: Tokens }),
+    lifecycle: closed({
+      phase: oneOf(['observing', 'joining', 'joined']),
+      tokens: Tokens,
+      replaces: Type.Optional(Uuid),
+    }),
   }),
   acceptor: closed({
     kind: Type.Literal('acceptor'),
@@ -125,7 +129,7 @@ const shapes = {
 const validators = new Map(Object.entries(shapes).map(([kind, shape]) => [kind, Compile(shape)]));
 
 /** True for a record that a store may hold. */
-export function isStoredRecord(value: unknown): value is Exclude<StoreRecord, { kind: 'forgetPeer' }> {
+export function isStoredRecord(value: unknown): value is Exclude<StoreRecord, { kind: 'forgetPeer' | 'ringAdopted' }> {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
   return typeof value.kind === 'string' && validators.get(value.kind)?.Check(value) === true;
 }

@@ -58,6 +58,7 @@ export class StoredStateBuilder {
           state.remembered.push(record.voter);
           break;
         case 'ringSnapshot':
+        case 'ringAdopted':
           state.snapshot = record.snapshot;
           break;
         case 'ringRecord':

@@ -146,6 +146,11 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
       operation: fields.remaining === 0 ? null : fields.nested('operation', decodeReport),
     }),
   },
+  replaceRequest: {
+    tag: 74,
+    encode: ({ replaces }) => [uuidToBytes(replaces)],
+    decode: (fields) => ({ kind: 'replaceRequest', replaces: fields.uuid('replaces') }),
+  },
   operationQuery: {
     tag: 72,
     encode: ({ operationId, stepEpoch, ask }) => [uuidToBytes(operationId), stepEpoch, operationAsks.indexOf(ask)],

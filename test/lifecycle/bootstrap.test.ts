@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RingRecord } from '../../src/epoch/ring-record.ts';
 import type { RecordedMember, RingState } from '../../src/epoch/ring-state.ts';
 import { Bootstrap, type BootstrapPort } from '../../src/lifecycle/bootstrap.ts';
-import type { JoinRequest } from '../../src/lifecycle/lifecycle-message.ts';
+import type { JoinRequest, ReplaceRequest } from '../../src/lifecycle/lifecycle-message.ts';
 
 const joiner = '00000000-0000-4000-8000-000000000009';
 const voter = '00000000-0000-4000-8000-000000000001';
@@ -23,7 +23,7 @@ const named: RecordedMember = { hostId: joiner, state: 'joining', tokens: [3n, 4
 const record = (kind: RingRecord['kind'], epoch: number): RingRecord => ({ kind, epoch }) as RingRecord;
 
 function joining(options: { initialTokens?: bigint[]; remembered?: bigint[] } = {}) {
-  const asked: JoinRequest[] = [];
+  const asked: (JoinRequest | ReplaceRequest)[] = [];
   const remembered: (readonly bigint[])[] = [];
   const port: BootstrapPort = {
     isAlive: () => true,
@@ -36,6 +36,7 @@ function joining(options: { initialTokens?: bigint[]; remembered?: bigint[] } = 
   const bootstrap = new Bootstrap({
     hostId: joiner,
     count: options.initialTokens?.length ?? 2,
+    replaces: null,
     initialTokens: options.initialTokens ?? [],
     remembered: options.remembered ?? [],
     blockedTimeoutMs: 1_000,
@@ -62,10 +63,10 @@ describe('bootstrap', () => {
 
   it('asks for any tokens once remembered ones are taken, or are not as many as it wants now', () => {
     const { bootstrap, port, asked } = joining({ remembered: [5n, 6n] });
-    expect(asked[0]!.tokens).toEqual([5n, 6n]);
+    expect(asked[0]).toMatchObject({ tokens: [5n, 6n] });
     expect(bootstrap.answered(voter, refusal, stateOf(owner), port)).toBeNull();
     expect(asked.at(-1)).toEqual({ kind: 'joinRequest', tokens: [], count: 2 });
-    expect(joining({ remembered: [5n] }).asked[0]!.tokens).toEqual([]);
+    expect(joining({ remembered: [5n] }).asked[0]).toMatchObject({ tokens: [] });
   });
 
   it('gives up when its initial tokens are taken', () => {

@@ -250,6 +250,7 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
   }),
   goodbye: fc.record({ kind: fc.constant('goodbye' as const), generation: count }),
   viewRequest: fc.record({ kind: fc.constant('viewRequest' as const), query: uint32 }),
+  replaceRequest: fc.record({ kind: fc.constant('replaceRequest' as const), replaces: uuid }),
   operationQuery: fc.record({
     kind: fc.constant('operationQuery' as const),
     operationId: uuid,
