@@ -1,15 +1,19 @@
 import type { Plan } from '../api/plan.ts';
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
-import type { OperationView } from '../http/node-port.ts';
+import type { OperationProgress, OperationView } from '../http/node-port.ts';
 import type { BegunOperation, DecidedRecord } from '../http/operator-port.ts';
 import type { PlanRequest } from '../http/planned-operation.ts';
+import type { ViewSurvey } from '../node/command.ts';
 import { defaultNodeConfig } from '../node/node-config.ts';
 import type { NodeEvent } from '../node/node-event.ts';
 import type { NodeReader } from '../node/node-reader.ts';
 import type { Token } from '../token/token.ts';
-import { openOperations } from './open-operations.ts';
+import { openOperations, operationProgress } from './open-operations.ts';
 import { type Commanded, RingOperator } from './ring-operator.ts';
+
+/** Who does not say within this how far it is, is left out. */
+const progressMs = 1_000;
 
 /** `force`: do it although something that protects data speaks against it. The refusal without it says what. */
 export interface ForceOption {
@@ -41,6 +45,7 @@ interface Waiter {
  * is changed: UNKNOWN_NODE, REFUSED, OPERATION_OPEN, NO_MAJORITY, FORKED, SUPERSEDED, UNAVAILABLE.
  */
 export class RingChanger {
+  readonly #core: Commanded;
   readonly #operator: RingOperator;
   readonly #read: () => NodeReader;
   readonly #plan: RingChangerParts['plan'];
@@ -48,6 +53,7 @@ export class RingChanger {
   #left = false;
 
   constructor({ driver, read, stopped, plan }: RingChangerParts) {
+    this.#core = driver;
     this.#operator = new RingOperator(driver);
     this.#read = read;
     this.#plan = plan;
@@ -124,6 +130,11 @@ export class RingChanger {
   /** The operations that are open (at most one), with what they wait for. */
   operations(): readonly OperationView[] {
     return openOperations(this.#read());
+  }
+
+  /** Asks whom the open operation concerns how far they are, and the voter that drives it what the next step waits for. */
+  async operationProgress(timeoutMs: number = progressMs): Promise<OperationProgress> {
+    return operationProgress((await this.#core.command({ kind: 'surveyOperation', timeoutMs })) as ViewSurvey);
   }
 
   /** Undoes an operation before its `switch`. */
