@@ -18,8 +18,8 @@ function mover(directory: string): { readonly path: string; moved(): { role: str
   return { path, moved };
 }
 
-it('a ring of processes changes through ringctl: one leaves, a dead one is removed', {
-  timeout: 90_000,
+it('a ring of processes changes through ringctl: one leaves, a dead one is replaced, a dead one is removed, and one of the last two without a majority', {
+  timeout: 150_000,
 }, async () => {
   const directory = await freshDirectory();
   const { path, moved } = mover(directory);
@@ -65,9 +65,23 @@ it('a ring of processes changes through ringctl: one leaves, a dead one is remov
     );
   };
   await until(() => isDead(d.hostId), 20_000);
-  const removed = await ask('removenode', d.hostId);
+  const e = await start([a.gossipAddress], '--replace', d.hostId);
+  expect((await states()).sort()).toEqual([a, b, e].map(({ hostId }) => `${hostId} normal`).sort());
+  expect(moved().some(({ operation, role }) => operation === 'replace' && role === 'gain')).toBe(true);
+
+  await e.daemon.crash();
+  await until(() => isDead(e.hostId), 20_000);
+  const removed = await ask('removenode', e.hostId);
   expect(removed.stderr).toBe('');
   expect(removed.stdout).toMatch(/^Removal \S+ has ended, as epoch \d+\.\n$/);
   expect((await states()).sort()).toEqual([a, b].map(({ hostId }) => `${hostId} normal`).sort());
   expect(await ask('ops')).toMatchObject({ code: 0, stdout: expect.stringContaining('No operation is open') });
+
+  await b.daemon.crash();
+  await until(() => isDead(b.hostId), 20_000);
+  const frozen = await ask('removenode', b.hostId);
+  expect(frozen).toMatchObject({ code: 1, stderr: expect.stringContaining('1 of 2 owners are alive') });
+  const forced = await ask('assassinate', b.hostId, '--force');
+  expect(forced).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(`${b.hostId} is removed`) });
+  expect(await states()).toEqual([`${a.hostId} normal`]);
 });
