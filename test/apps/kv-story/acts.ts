@@ -22,6 +22,19 @@ async function killed(cluster: Cluster, node: NodeProcess): Promise<void> {
   await cluster.until(`${node.name} is seen dead`, dead, settleMs);
 }
 
+/** What is refused because somebody who just came back is not seen alive yet, or an operation is open, may be done later. */
+async function insist(order: () => Promise<unknown>): Promise<void> {
+  for (const untilMs = performance.now() + settleMs; ; await sleep(500)) {
+    try {
+      await order();
+      return;
+    } catch (error) {
+      const passing = /not alive|is alive|is open|OPERATION_OPEN|majority/.test(String(error));
+      if (!passing || performance.now() > untilMs) throw error;
+    }
+  }
+}
+
 /** What may be done to the ring, by name. */
 export const acts = {
   async join(cluster, _random, say) {
@@ -31,11 +44,23 @@ export const acts = {
     await node.ready(settleMs);
   },
 
+  /** Two join in one operation, so that a range may change two of its replicas at once. */
+  async joinTwo(cluster, _random, say) {
+    if (cluster.serving.length + 1 >= most) return 'impossible';
+    const nodes = [cluster.spawn(), cluster.spawn()];
+    say(`${nodes.map(({ name }) => name).join(' and ')} join`);
+    await Promise.all(nodes.map((node) => node.ready(settleMs)));
+  },
+
   async leave(cluster, random, say) {
     if (cluster.serving.length <= fewest) return 'impossible';
     const node = pick(cluster, random);
     say(`${node.name} leaves`);
-    await node.order({ kind: 'decommission' });
+    // A node that has left ends, perhaps before its word of it is out.
+    await insist(() => node.order({ kind: 'decommission' })).catch((error: Error) => {
+      if (!node.over) throw error;
+    });
+    await cluster.until(`${node.name} is out`, ({ owners }) => !owners.includes(node.hostId), settleMs);
     await node.kill();
   },
 
@@ -44,7 +69,7 @@ export const acts = {
     if (node.setup.kv.node.tokens !== 1) return 'impossible';
     const token = String(BigInt.asIntN(64, (BigInt(random.uint32()) << 32n) | BigInt(random.uint32())));
     say(`${node.name} moves to ${token}`);
-    await node.order({ kind: 'move', token });
+    await insist(() => node.order({ kind: 'move', token }));
     await cluster.quiet(settleMs);
   },
 
@@ -64,7 +89,7 @@ export const acts = {
     await killed(cluster, dead);
     say(`${dead.name} is removed`);
     // Another may not have seen it dead yet, and would refuse.
-    await cluster.serving[0]!.order({ kind: 'remove', hostId: dead.hostId });
+    await insist(() => cluster.serving[0]!.order({ kind: 'remove', hostId: dead.hostId }));
     await cluster.until(`${dead.name} is out`, ({ owners }) => !owners.includes(dead.hostId), settleMs);
     await cluster.quiet(settleMs);
   },
@@ -101,7 +126,7 @@ export const acts = {
     if (cluster.serving.length <= fewest) return 'impossible';
     const node = pick(cluster, random);
     say(`${node.name} leaves`);
-    const leaving = node.order({ kind: 'decommission' }).catch(() => null);
+    const leaving = insist(() => node.order({ kind: 'decommission' })).catch(() => null);
     await middle(random);
     say(`${node.name} is killed in the middle`);
     await node.kill();
