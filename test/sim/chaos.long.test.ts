@@ -20,3 +20,10 @@ it(`keeps every invariant of a whole cluster and comes to one view again, over $
   );
   expect(total.epochs).toBeGreaterThan(seeds * 3);
 });
+
+it(`ends every operation of the ring that operators begin meanwhile, over ${seeds / 4} seeds`, () => {
+  let ended = 0;
+  for (let seed = first; seed < first + seeds / 4; seed++) ended += runChaos(seed, undefined, true).ended;
+  console.log(`${seeds / 4} seeds from ${first}: ${ended} operations ended`);
+  expect(ended).toBeGreaterThan(seeds / 40);
+});

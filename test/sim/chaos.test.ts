@@ -3,6 +3,7 @@ import { runChaos } from './chaos.ts';
 import failedOnce from './seeds.json' with { type: 'json' };
 
 const seeds = 40;
+const ringSeeds = 12;
 
 describe('a whole cluster under crashes, lost commits, splits, loss, stalls and wrong clocks', () => {
   it.each(failedOnce)('comes to one view again with seed $seed ($was)', ({ seed }) => {
@@ -13,5 +14,11 @@ describe('a whole cluster under crashes, lost commits, splits, loss, stalls and 
     let epochs = 0;
     for (let seed = 0; seed < seeds; seed++) epochs += runChaos(seed).epochs;
     expect(epochs).toBeGreaterThan(seeds * 3);
+  });
+
+  it(`ends every operation that operators begin meanwhile, over ${ringSeeds} seeds`, () => {
+    let ended = 0;
+    for (let seed = 0; seed < ringSeeds; seed++) ended += runChaos(seed, undefined, true).ended;
+    expect(ended).toBeGreaterThan(0);
   });
 });

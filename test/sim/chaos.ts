@@ -8,6 +8,7 @@ import { allInvariants, InvariantWatch } from '../../src/sim/invariants/invarian
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { addressOf, World } from '../../src/sim/world.ts';
 import { announce, removalOf } from './removal.ts';
+import { demandNoneOpen, isGone, noneOpen, RingChaos, resumeFailed } from './ring-chaos.ts';
 
 /** Calm enough for all that waits: conviction (37 s at most), aborted joins (30 s), a schema's look-again (60 s). */
 const calmMs = 240_000;
@@ -23,6 +24,8 @@ export interface ChaosResult {
   readonly looks: number;
   /** Virtual time from the end of the harm until all agreed. */
   readonly healedMs: number;
+  /** Operations of operators that came to their end. */
+  readonly ended: number;
 }
 
 /**
@@ -32,7 +35,12 @@ export interface ChaosResult {
  *
  * Throws, with the seed in its words, where an invariant breaks.
  */
-export function runChaos(seed: number, invariants: readonly Invariant[] = allInvariants()): ChaosResult {
+export function runChaos(
+  seed: number,
+  invariants: readonly Invariant[] = allInvariants(),
+  /** True: operators change the ring meanwhile, and its data moves. */
+  ringChanges = false,
+): ChaosResult {
   const random = new SeededRandom(seed ^ 0x5eed);
   const world = new World(seed, { lossRatio: random.fraction() * 0.2, duplicateRatio: random.fraction() * 0.1 });
   const watch = new InvariantWatch(world, invariants);
@@ -42,13 +50,16 @@ export function runChaos(seed: number, invariants: readonly Invariant[] = allInv
     world.nodes
       .slice(0, seedCount)
       .map(({ address }, index) => ({ name: `seed${index}:7600`, literal: true, addresses: [address] }));
+  const changer = ringChanges ? new RingChaos(world, seed, seedCount) : null;
   let moves = 0;
   const pick = <T>(items: readonly T[]): T | undefined => items[random.below(items.length)];
   for (let index = 0; index < size; index++) {
     const node = world.addNode([], {
       tokens: 1 + random.below(4),
       rack: `rack${index % 3}`,
-      join: index < 2 || random.fraction() > 0.1,
+      // Operations are about owners; what an observer says of itself is outside the roots.
+      join: ringChanges || index < 2 || random.fraction() > 0.1,
+      movements: ringChanges && seed % 4 !== 0,
     });
     node.clockSkewMs = Math.floor((random.fraction() * 2 - 1) * 3 * minuteMs);
     node.commitMs = random.fraction() < 0.2 ? 300 : 5;
@@ -90,7 +101,7 @@ export function runChaos(seed: number, invariants: readonly Invariant[] = allInv
     node.start();
   };
   const harm = (): void => {
-    const stopped = pick(world.nodes.filter((node) => !node.running));
+    const stopped = pick(world.nodes.filter((node) => !node.running && !isGone(world, node)));
     const running = pick(world.nodes.filter((node) => node.running));
     const dice = random.fraction();
     if (dice < 0.03 && stopped !== undefined) moveAway(stopped);
@@ -115,7 +126,7 @@ export function runChaos(seed: number, invariants: readonly Invariant[] = allInv
   const paceMs = 200 + random.below(4_000);
   let harms = 0;
   for (; world.nowMs < harmUntilMs; harms++) {
-    harm();
+    if (changer === null || !changer.act()) harm();
     world.run(random.below(paceMs));
   }
 
@@ -125,15 +136,15 @@ export function runChaos(seed: number, invariants: readonly Invariant[] = allInv
   settle(world, new Set());
   const healedMs = world.nowMs - calmFromMs;
   const ending = random.fraction();
+  if (changer !== null) return result();
   if (ending < 0.3) bareMajority(world, world.nodes.slice(seedCount), seedsNow());
   else if (ending < 0.6) forcedRemoval(world, pick(world.nodes.slice(seedCount)));
-  return {
-    nodes: size,
-    epochs: world.nodes[0]!.reader.register.state!.epoch,
-    harms,
-    looks: watch.looks,
-    healedMs,
-  };
+  return result();
+
+  function result(): ChaosResult {
+    const { epoch } = world.nodes[0]!.reader.register.state!;
+    return { nodes: size, epochs: epoch, harms, looks: watch.looks, healedMs, ended: changer?.ended() ?? 0 };
+  }
 }
 
 /** Starts everybody but `asleep`, and runs until all agree. Throws where they do not in time, or where one stops for no reason. */
@@ -142,7 +153,8 @@ function settle(world: World, asleep: ReadonlySet<SimulatedNode>): void {
   while (world.nowMs < untilMs) {
     for (const node of world.nodes) {
       const { fatal } = node;
-      if (asleep.has(node)) continue;
+      // Whoever was removed stops; that it was, somebody must know in the end.
+      if (asleep.has(node) || node.left || fatal?.code === 'REMOVED') continue;
       if (fatal !== null && !rightToStop.has(fatal.code)) {
         throw new InvariantViolation(
           `seed ${world.seed}: ${node.address} stopped with ${fatal.code}: ${fatal.message}`,
@@ -151,10 +163,21 @@ function settle(world: World, asleep: ReadonlySet<SimulatedNode>): void {
       if (!node.running) node.start();
     }
     world.run(500);
-    if (differenceOf(world) === null) return;
+    if (differenceOf(world) === null && noneOpen(world) && stopped(world, asleep).every((node) => isGone(world, node)))
+      return;
+    if (Math.floor(world.nowMs / 10_000) !== Math.floor((world.nowMs - 500) / 10_000)) resumeFailed(world);
   }
   demandConvergence(world);
+  demandNoneOpen(world);
+  const unknown = stopped(world, asleep).find((node) => !isGone(world, node));
+  if (unknown !== undefined)
+    throw new InvariantViolation(
+      `seed ${world.seed}: ${unknown.address} stopped, and nobody knows that it was removed`,
+    );
 }
+
+const stopped = (world: World, asleep: ReadonlySet<SimulatedNode>): SimulatedNode[] =>
+  world.nodes.filter((node) => !asleep.has(node) && !node.running);
 
 /** As many owners as can be spared sleep, and one more node joins without them; then they wake. */
 function bareMajority(world: World, candidates: readonly SimulatedNode[], seeds: readonly Seed[]): void {

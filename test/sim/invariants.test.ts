@@ -65,13 +65,18 @@ describe('every invariant is broken by what it is against, and by nothing less',
   });
 
   it('one open operation', () => {
-    const begin = (operationId: string): object => ({ kind: 'begin', operationId, epoch: 2 });
-    const end = { kind: 'end', operationId: 'o1' };
+    const subjects = [{ hostId: 'h1' }, { hostId: 'h2' }];
+    const begin = (operationId: string): object => ({ kind: 'begin', operationId, epoch: 2, subjects });
+    const end = { kind: 'end', operationId: 'o1', subjects: [] };
+    const remove = (hostId: string): object => ({ kind: 'remove', operationId: 'r', subjects: [{ hostId }] });
     const moments = [
       [begin('o1'), end, begin('o2')],
+      [begin('o1'), remove('h1'), remove('h2'), begin('o2')],
       [begin('o1'), begin('o2')],
+      [begin('o1'), remove('h1'), begin('o2')],
     ].map((records) => node({ records }));
-    expect(verdicts(new OneOpenOperation(), ...moments)).toEqual([null, expect.stringContaining('while o1 is open')]);
+    const broken = expect.stringContaining('while o1 is open');
+    expect(verdicts(new OneOpenOperation(), ...moments)).toEqual([null, null, broken, broken]);
   });
 
   it('one owner for a token', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type FailedSeed, searchSeeds, seedsText } from '../../bench/search/seed-search.ts';
 import { runChaos } from './chaos.ts';
 
-const fine = { nodes: 1, epochs: 2, harms: 3, looks: 4, healedMs: 5 };
+const fine = { nodes: 1, epochs: 2, harms: 3, looks: 4, healedMs: 5, ended: 6 };
 
 describe('the search for seeds that fail', () => {
   it('tells every story, whichever fail, and says which and how', () => {

@@ -14,11 +14,13 @@ export class OneOpenOperation implements Invariant {
     if (this.#moves.moved(node) === null) return null;
     const { snapshot, records } = node.reader.register.log;
     let open = snapshot?.operation?.operationId ?? null;
-    for (const { kind, operationId, epoch } of records) {
+    let subjects = new Set(snapshot?.operation?.subjects.map(({ hostId }) => hostId));
+    for (const { kind, operationId, epoch, subjects: named } of records) {
       switch (kind) {
         case 'begin':
           if (open !== null) return `epoch ${epoch} begins ${operationId} while ${open} is open`;
           open = operationId;
+          subjects = new Set(named.map(({ hostId }) => hostId));
           break;
         case 'switch':
         case 'end':
@@ -26,8 +28,11 @@ export class OneOpenOperation implements Invariant {
           if (open !== operationId) return `epoch ${epoch} is ${kind} of ${operationId} while ${open} is open`;
           if (kind !== 'switch') open = null;
           break;
-        case 'found':
         case 'remove':
+          // A forced removal of its last subject closes an operation.
+          for (const { hostId } of named) if (subjects.delete(hostId) && subjects.size === 0) open = null;
+          break;
+        case 'found':
         case 'readmit':
         case 'alterReplication':
           break;
