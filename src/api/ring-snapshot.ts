@@ -3,6 +3,7 @@ import {
   AddressText,
   Epoch,
   Liveness,
+  MemberMode,
   MemberState,
   Replication,
   RingFingerprint,
@@ -20,6 +21,7 @@ export const SnapshotMember = closed({
   rack: Type.String(),
   state: MemberState,
   liveness: Liveness,
+  mode: MemberMode,
   tokens: Type.Array(TokenText),
   owner: Type.Boolean(),
 });

@@ -4,6 +4,10 @@ import Type, { type Static } from 'typebox';
 export const Liveness = Type.Enum(['alive', 'suspect', 'dead']);
 export type Liveness = Static<typeof Liveness>;
 
+/** How a member means to serve: `drained` not any more, `restarting` not until it is back. Prefer others to both. */
+export const MemberMode = Type.Enum(['ok', 'drained', 'restarting']);
+export type MemberMode = Static<typeof MemberMode>;
+
 /** What a member is in the ring, whether it lives or not. */
 export const MemberState = Type.Enum(['joining', 'normal', 'leaving', 'left', 'moving', 'replacing', 'removed']);
 export type MemberState = Static<typeof MemberState>;

@@ -1,9 +1,9 @@
 import Type, { type Static } from 'typebox';
-import { AddressText, Epoch, Liveness, RingFingerprint, TokenText, Uuid } from './ring-terms.ts';
+import { AddressText, Epoch, Liveness, MemberMode, RingFingerprint, TokenText, Uuid } from './ring-terms.ts';
 import { closed, nullable } from './shape.ts';
 
 /** A replica, and how the node that answers sees it. */
-export const Replica = closed({ hostId: Uuid, address: nullable(AddressText), liveness: Liveness });
+export const Replica = closed({ hostId: Uuid, address: nullable(AddressText), liveness: Liveness, mode: MemberMode });
 export type Replica = Static<typeof Replica>;
 
 /** `GET /v1/route?key=&keyspace=`, or `?keyBase64=` for a key of bytes. */

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Fork } from './fork.ts';
-import { AddressText, Epoch, Liveness, MemberState, RingFingerprint, Uuid } from './ring-terms.ts';
+import { AddressText, Epoch, Liveness, MemberMode, MemberState, RingFingerprint, Uuid } from './ring-terms.ts';
 import { closed, nullable } from './shape.ts';
 
 /** A member of the ring. Null stands for what this node never heard: all it has of the member are ring records. */
@@ -11,6 +11,7 @@ export const StatusNode = closed({
   datacenter: Type.String(),
   rack: Type.String(),
   liveness: Liveness,
+  mode: MemberMode,
   state: MemberState,
   /** How many tokens it has. */
   tokens: Type.Integer({ minimum: 0 }),

@@ -1,4 +1,4 @@
-import type { Liveness, MemberState } from '../api/ring-terms.ts';
+import type { Liveness, MemberMode, MemberState } from '../api/ring-terms.ts';
 import type { HostId } from '../base/id.ts';
 import type { Token } from '../token/token.ts';
 
@@ -13,6 +13,8 @@ export interface Replica {
   readonly rack: string;
   /** As last seen by the node that the client follows. */
   readonly liveness: Liveness;
+  /** How it means to serve: prefer others to one that is `drained` or `restarting`. */
+  readonly mode: MemberMode;
 }
 
 /** Where a key belongs, by the ring of `epoch`. */

@@ -237,7 +237,15 @@ function replicas(view: RingView, members: readonly RingMember[]): Replica[] {
 
 function replicaOf(view: RingView, hostId: HostId): Replica {
   const { address, httpAddress, datacenter, rack } = view.members.get(hostId)!;
-  return { hostId, address, httpAddress, datacenter, rack, liveness: view.livenessOf(hostId) };
+  return {
+    hostId,
+    address,
+    httpAddress,
+    datacenter,
+    rack,
+    liveness: view.livenessOf(hostId),
+    mode: view.modeOf(hostId),
+  };
 }
 
 /** Short enough that each contact point gets its turn, but no shorter than a slow link needs. */

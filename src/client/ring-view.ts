@@ -1,5 +1,5 @@
 import type { RingSnapshot, SnapshotMember } from '../api/ring-snapshot.ts';
-import type { Liveness } from '../api/ring-terms.ts';
+import type { Liveness, MemberMode } from '../api/ring-terms.ts';
 import { routerOf } from '../api/router-of.ts';
 import type { HostId } from '../base/id.ts';
 import type { Router } from '../ring/router.ts';
@@ -28,6 +28,7 @@ export class RingView {
   readonly router: Router;
   readonly members: ReadonlyMap<HostId, SnapshotMember>;
   readonly #liveness: Map<HostId, Liveness>;
+  readonly #mode: Map<HostId, MemberMode>;
 
   /** Throws what `routerOf` throws for a snapshot that makes no ring. */
   constructor(snapshot: RingSnapshot) {
@@ -35,6 +36,7 @@ export class RingView {
     this.router = routerOf(snapshot);
     this.members = new Map(snapshot.members.map((member) => [member.hostId, member]));
     this.#liveness = new Map(snapshot.members.map((member) => [member.hostId, member.liveness]));
+    this.#mode = new Map(snapshot.members.map((member) => [member.hostId, member.mode]));
   }
 
   /** How a member was last seen; `dead` for a host that is no member. */
@@ -42,11 +44,18 @@ export class RingView {
     return this.#liveness.get(hostId) ?? 'dead';
   }
 
+  /** How a member means to serve; `ok` for a host that is no member. */
+  modeOf(hostId: HostId): MemberMode {
+    return this.#mode.get(hostId) ?? 'ok';
+  }
+
   /** Notes how a member is seen now. Answers whether that is news; a host that is no member never is. */
   noteLiveness(hostId: HostId, liveness: Liveness): boolean {
     const before = this.#liveness.get(hostId);
     if (before === undefined || before === liveness) return false;
     this.#liveness.set(hostId, liveness);
+    // Who was away and is back serves again: no process begins drained.
+    if (before === 'dead') this.#mode.set(hostId, 'ok');
     return true;
   }
 }

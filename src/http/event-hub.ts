@@ -5,6 +5,9 @@ import { EventLog, type EventLogLimits } from './event-log.ts';
 import type { NodePort, NodePortEvent } from './node-port.ts';
 import { snapshotView } from './snapshot-view.ts';
 
+/** The state by which a member says how it means to serve. */
+const modeKey = 'MODE';
+
 /** One who listens. Must neither throw nor wait. */
 export interface EventSink {
   /** A frame of the stream, shared with other sinks. */
@@ -96,6 +99,8 @@ export class EventHub {
       case 'liveness':
         return this.#tell('liveness', { hostId: event.hostId, liveness: event.liveness } satisfies LivenessEvent);
       case 'states':
+        // Whom to prefer is part of what clients route by.
+        if (event.keys.includes(modeKey)) this.#moved();
         return this.#tell('states', { hostId: event.hostId, keys: [...event.keys] } satisfies StatesEvent);
     }
   }

@@ -82,6 +82,7 @@ export interface MemberView {
   readonly datacenter: string;
   readonly rack: string;
   readonly liveness: Liveness;
+  readonly mode: 'ok' | 'drained' | 'restarting';
   /** Null for an observer. */
   readonly state: 'joining' | 'normal' | 'leaving' | 'left' | 'moving' | 'replacing' | 'removed' | null;
   readonly tokens: readonly bigint[];

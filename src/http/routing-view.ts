@@ -84,6 +84,11 @@ const keyView = (key: string | Uint8Array): Pick<Route, 'key' | 'keyBase64'> =>
 function replicasView({ members }: KnownRing, replicas: readonly { readonly hostId: string }[]): Replica[] {
   return replicas.map(({ hostId }) => {
     const member = members.find((each) => each.hostId === hostId);
-    return { hostId, address: member?.address ?? null, liveness: member?.liveness ?? 'dead' };
+    return {
+      hostId,
+      address: member?.address ?? null,
+      liveness: member?.liveness ?? 'dead',
+      mode: member?.mode ?? 'ok',
+    };
   });
 }

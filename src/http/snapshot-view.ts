@@ -23,6 +23,7 @@ export function snapshotView(port: NodePort): RingSnapshot {
       rack: member.rack,
       state: member.state,
       liveness: member.liveness,
+      mode: member.mode,
       tokens: member.tokens.map(String),
       owner: member.owner,
     })),

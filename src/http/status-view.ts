@@ -28,6 +28,7 @@ export function statusView(port: NodePort, keyspace: string | null): Status {
       datacenter: member.datacenter,
       rack: member.rack,
       liveness: member.liveness,
+      mode: member.mode,
       state: member.state,
       tokens: member.tokens.length,
       owns: share(shares.get(member.hostId)),

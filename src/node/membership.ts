@@ -9,6 +9,7 @@ import { RingChange } from '../ring/ring-change.ts';
 import { ringFingerprint } from '../ring/ring-fingerprint.ts';
 import type { RingMember } from '../ring/ring-member.ts';
 import { Router } from '../ring/router.ts';
+import { type MemberMode, memberModeOf } from './member-mode.ts';
 import type { NodeContext } from './node-context.ts';
 import type { Liveness } from './node-event.ts';
 import type { RingView } from './ring-view.ts';
@@ -28,6 +29,7 @@ export interface MemberView {
   readonly datacenter: string;
   readonly rack: string;
   readonly liveness: Liveness;
+  readonly mode: MemberMode;
   readonly state: OwnershipState | null;
   readonly tokens: readonly bigint[];
 }
@@ -95,6 +97,7 @@ export class Membership {
       datacenter: this.#datacenterOf(hostId),
       rack: this.#rackOf(hostId),
       liveness: this.liveness(hostId),
+      mode: memberModeOf(this.#context.stateValue(hostId, ApplicationState.mode), this.#context.now.wallMs),
       state: entry?.state ?? null,
       tokens: entry?.tokens ?? [],
     };

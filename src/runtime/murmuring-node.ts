@@ -255,6 +255,6 @@ export class MurmuringNode extends RingChanger {
 }
 
 function routedReplica(member: MemberView): RoutedReplica {
-  const { hostId, address, httpAddress, datacenter, rack, liveness } = member;
-  return { hostId, address, httpAddress, datacenter, rack, liveness };
+  const { hostId, address, httpAddress, datacenter, rack, liveness, mode } = member;
+  return { hostId, address, httpAddress, datacenter, rack, liveness, mode };
 }

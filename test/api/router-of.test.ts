@@ -15,6 +15,7 @@ const member = (digit: number, tokens: string[], owner: boolean): RingSnapshot['
   rack: `rack${digit}`,
   state: owner ? 'normal' : 'joining',
   liveness: 'alive',
+  mode: 'ok',
   tokens,
   owner,
 });

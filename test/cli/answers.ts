@@ -43,6 +43,7 @@ function nodes(keyspace: string | null): Status['nodes'] {
     generation: 1_714_564_800 + n,
     version: 10 * n,
     schemaVersion,
+    mode: n === 3 ? ('drained' as const) : ('ok' as const),
     ...member,
     owns: keyspace === null ? member.owns : Math.min(member.owns * 3, 1),
   }));
@@ -204,6 +205,7 @@ const replica = (n: number, liveness: 'alive' | 'suspect' | 'dead') => ({
   hostId: hostId(n),
   address: address(n),
   liveness,
+  mode: n === 4 ? ('restarting' as const) : ('ok' as const),
 });
 const replicas = [replica(1, 'alive'), replica(2, 'dead'), replica(3, 'suspect')];
 

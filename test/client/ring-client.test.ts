@@ -58,6 +58,7 @@ describe('routing', () => {
       datacenter: 'dc1',
       rack: 'rack2',
       liveness: 'dead',
+      mode: 'ok',
     });
   });
 
@@ -142,6 +143,19 @@ describe('a live ring', () => {
     const ring = next(client, 'ring');
     node.push('a-3', 'snapshot', snapshot({ lineage: other, epoch: 8 }));
     expect(await ring).toMatchObject({ lineage: other, epoch: 8 });
+  });
+
+  it('shows who is drained or about to restart, until it was away and is back', async () => {
+    const node = await nodeWith(snapshot({ members: [member(0), member(1, { mode: 'restarting' }), member(2)] }));
+    const client = await connect({ contactPoints: [node.address] });
+    const modes = () => client.members().map(({ mode }) => mode);
+    expect(modes()).toEqual(['ok', 'restarting', 'ok']);
+    for (const liveness of ['dead', 'alive'] as const) {
+      const told = next(client, 'liveness');
+      node.push(`a-${liveness}`, 'liveness', { hostId: hostIds[1], liveness });
+      await told;
+    }
+    expect(modes()).toEqual(['ok', 'ok', 'ok']);
   });
 
   it('moves liveness without a new ring, and tells only what is news', async () => {

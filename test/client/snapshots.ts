@@ -15,6 +15,7 @@ export function member(at: number, changes: Partial<SnapshotMember> = {}): Snaps
     rack: `rack${at + 1}`,
     state: 'normal',
     liveness: 'alive',
+    mode: 'ok',
     tokens: [String((BigInt(at) - 1n) * 6n * 10n ** 18n)],
     owner: true,
     ...changes,

@@ -61,6 +61,16 @@ describe('EventHub', () => {
     expect(sink.told[2]!.data).toEqual({ hostId: uuid(1), keys: ['x:a'] });
   });
 
+  it('makes a snapshot when a member is drained or about to restart', () => {
+    const port = new FakeNodePort();
+    const sink = join(new EventHub(port));
+    port.memberViews[2] = { ...port.memberViews[2]!, mode: 'drained' };
+    port.emit({ kind: 'states', hostId: uuid(3), keys: ['MODE'] });
+    vi.advanceTimersByTime(coalesceMs);
+    expect(sink.names).toEqual(['snapshot', 'states', 'snapshot']);
+    expect(sink.told[2]!.data).toMatchObject({ members: [{ mode: 'ok' }, { mode: 'ok' }, { mode: 'drained' }] });
+  });
+
   it('makes one snapshot of a burst, of the last state, and tells the schema after it', () => {
     const port = new FakeNodePort();
     const sink = join(new EventHub(port));

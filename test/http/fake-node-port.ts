@@ -27,6 +27,7 @@ const member = (n: 1 | 2 | 3, tokens: bigint[], more: Partial<MemberView> = {}):
   datacenter: 'dc1',
   rack: `rack${n}`,
   liveness: 'alive',
+  mode: 'ok',
   state: 'normal',
   tokens,
   owner: true,

@@ -200,8 +200,8 @@ describe('the HTTP API', () => {
     const route = (await app.inject(pathWith(paths.route, { key: 'foo', keyspace: 'users' }))).json();
     expect(route).toMatchObject({ key: 'foo', token: '-2129773440516405919', keyspace: 'users', epoch: 7 });
     expect(route.replicas).toEqual([
-      { hostId: hosts[2], address: '10.0.0.3:7600', liveness: 'alive' },
-      { hostId: hosts[0], address: '10.0.0.1:7600', liveness: 'alive' },
+      { hostId: hosts[2], address: '10.0.0.3:7600', liveness: 'alive', mode: 'ok' },
+      { hostId: hosts[0], address: '10.0.0.1:7600', liveness: 'alive', mode: 'ok' },
     ]);
     expect(route.pending).toEqual([]);
     expect((await app.inject(pathWith(paths.route, { key: 'foo' }))).json()).toMatchObject({ keyspace: null });

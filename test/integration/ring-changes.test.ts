@@ -84,4 +84,6 @@ it('a ring of processes changes through ringctl: one leaves, a dead one is repla
   const forced = await ask('assassinate', b.hostId, '--force');
   expect(forced).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(`${b.hostId} is removed`) });
   expect(await states()).toEqual([`${a.hostId} normal`]);
+  for (const _ of [1, 2]) expect(await ask('drain')).toMatchObject({ code: 0, stderr: '' });
+  expect((await ask('status')).stdout).toContain(`${a.gossipAddress} is drained`);
 });

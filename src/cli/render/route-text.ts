@@ -23,6 +23,6 @@ export function routeText(route: Route): string {
   return `${columns(facts)}\n${columns(replicas)}`;
 }
 
-function row(role: string, { hostId, address, liveness }: Replica): string[] {
-  return [role, printable(address ?? '?'), liveness, hostId];
+function row(role: string, { hostId, address, liveness, mode }: Replica): string[] {
+  return [role, printable(address ?? '?'), mode === 'ok' ? liveness : `${liveness}, ${mode}`, hostId];
 }

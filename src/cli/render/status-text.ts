@@ -41,5 +41,8 @@ function notesOf(status: Status): string[] {
   if (status.nodes.some((node) => node.liveness === 'suspect')) {
     notes.push('? is a suspect: it did not answer lately, and is not yet taken for dead');
   }
+  for (const { address, hostId, mode } of status.nodes) {
+    if (mode !== 'ok') notes.push(`${address ?? hostId} is ${mode}: clients prefer others`);
+  }
   return notes;
 }
