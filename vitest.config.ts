@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/**/*.long.test.ts', 'test/**/*.figures.test.ts'],
+    exclude: ['test/**/*.long.test.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 60_000,
     // Vitest leaves a core free; of two that would be half of them, and the process tests mostly wait.
