@@ -83,6 +83,15 @@ export class Cluster {
     return node;
   }
 
+  /** Whoever died and is still an owner comes back: more than one dead would leave no quorum. Answers their names. */
+  async mend(): Promise<string[]> {
+    const owners = (await this.look())?.owners ?? [];
+    const last = new Map(this.#nodes.map((node) => [node.name, node]));
+    const dead = [...last.values()].filter((node) => node.died && owners.includes(node.hostId));
+    for (const node of dead) await this.restart(node).catch(() => null);
+    return dead.map(({ name }) => name);
+  }
+
   async suffer(faults: NodeFaults): Promise<void> {
     this.#faults = faults;
     await Promise.all(this.serving.map((node) => node.order({ kind: 'faults', faults }).catch(() => null)));

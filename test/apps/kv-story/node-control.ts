@@ -32,7 +32,7 @@ export type Order = { readonly id: number } & (
 export interface Look {
   readonly epoch: number;
   readonly owners: readonly string[];
-  readonly alive: readonly string[];
+  readonly dead: readonly string[];
   /** What is being done to the ring. */
   readonly operations: readonly string[];
 }

@@ -65,6 +65,11 @@ export class NodeProcess {
     return this.#over;
   }
 
+  /** It was ready once, and is no more. */
+  get died(): boolean {
+    return this.#known !== null && this.#over;
+  }
+
   get hostId(): string {
     return this.#known!.hostId;
   }

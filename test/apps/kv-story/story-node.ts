@@ -68,7 +68,7 @@ async function obey({ node }: KvNode, order: Order): Promise<unknown> {
       return {
         epoch: node.ring()?.epoch ?? 0,
         owners: node.ring()?.natural.map(({ hostId }) => hostId) ?? [],
-        alive: node.members().flatMap(({ hostId, liveness }) => (liveness === 'alive' ? [hostId] : [])),
+        dead: node.members().flatMap(({ hostId, liveness }) => (liveness === 'dead' ? [hostId] : [])),
         operations: node.operations().map(({ kind, step, waitingFor }) => `${kind} ${step} ${waitingFor.join('; ')}`),
       } satisfies Look;
   }

@@ -82,6 +82,7 @@ export async function tellStory(options: StoryOptions): Promise<StoryResult> {
       if (outcome === 'impossible') continue;
       if (outcome === undefined) done.set(name, (done.get(name) ?? 0) + 1);
       say(outcome === undefined ? `${name}: done` : `${name}: ${outcome.message}`);
+      for (const back of await cluster.mend()) say(`${back} comes back`);
       await sleep(random.below(500));
     }
 
