@@ -36,7 +36,7 @@ export const Plan = closed({
   ringFingerprint: RingFingerprint,
   /** Whom it is about, with the tokens that they would have. */
   subjects: Type.Array(closed({ hostId: Uuid, address: nullable(AddressText), tokens: Type.Array(TokenText) })),
-  /** False: it would be refused now; `--force` overrides what is about missing replicas. */
+  /** False: it would be refused now, for `refusals`. */
   possible: Type.Boolean(),
   /** Why it would be refused, as sentences. */
   refusals: Type.Array(Type.String()),
