@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { runQuorumStory } from './quorum-story.ts';
 
-const seeds = 3_000;
+const seeds = 1_000;
 const first = 10_000;
 
 it(`misses no acknowledged write while the ring changes, over ${seeds} seeds`, () => {
