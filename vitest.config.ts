@@ -8,8 +8,8 @@ export default defineConfig({
     exclude: ['test/**/*.long.test.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 60_000,
-    // The process tests mostly wait, so two cores carry three workers.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Vitest leaves a core free; of two that would be half of them, and the process tests mostly wait.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     benchmark: { include: ['bench/**/*.bench.ts'] },
   },
 });
