@@ -6,6 +6,14 @@ import { type RingState, votersOf } from './ring-state.ts';
 /** A record as its proposer words it; the register adds where in the history it stands, by whom and when. */
 export type RecordDraft = Omit<RingRecord, 'epoch' | 'lineage' | 'previous' | 'proposer' | 'proposedAtMs'>;
 
+/** What every draft says; the rest is of some kinds only. */
+type DraftWords = Pick<RecordDraft, 'kind' | 'operationId' | 'schemaVersion'> & Partial<RecordDraft>;
+
+/** A draft, with nothing where the words say nothing. */
+export function draftOf(words: DraftWords): RecordDraft {
+  return { operation: null, subjects: [], replaces: null, found: null, alter: null, ...words };
+}
+
 /** The draft as the record after `state`; with no state, or forced, as the first of a new lineage. */
 export function recordOf(
   draft: RecordDraft,

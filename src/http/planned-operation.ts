@@ -2,9 +2,9 @@ import { newcomerId, type PlanKind } from '../api/plan.ts';
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import type { RingOperation } from '../ring/future-owners.ts';
-import { parseReplication, type ReplicationOptions, replicationOf } from '../ring/replication-strategy.ts';
+import { mostReplicated } from '../ring/most-replicated.ts';
+import { parseReplication, type ReplicationOptions } from '../ring/replication-strategy.ts';
 import type { RingMember } from '../ring/ring-member.ts';
-import { SimpleStrategy } from '../ring/simple-strategy.ts';
 import { parseToken, type Token } from '../token/token.ts';
 import { allocateTokens } from '../token/token-allocator.ts';
 import type { KnownRing, RingMemberView } from './known-ring.ts';
@@ -28,9 +28,6 @@ export interface PlannedOperation {
   readonly operation: RingOperation;
   readonly members: readonly RingMember[];
 }
-
-/** Replicas to balance for while no keyspace says how many there will be. */
-const assumedReplicationFactor = 3;
 
 /**
  * The operation that a request means. Throws RingError UNKNOWN_NODE, UNKNOWN_KEYSPACE, UNKNOWN_DATACENTER, or INVALID_ARGUMENT
@@ -123,19 +120,12 @@ function tokensFor(
   keyspaces: ReadonlyMap<string, ReplicationOptions>,
 ): Token[] {
   const datacenters = [...new Set([...owners.map((owner) => owner.datacenter), datacenter])];
-  let most = { replicationFactor: 0, rackAware: true };
-  for (const replication of keyspaces.values()) {
-    const strategy = replicationOf(replication, datacenters);
-    const simple = strategy instanceof SimpleStrategy;
-    const factor = simple ? strategy.replicationFactor : (strategy.replicationFactors.get(datacenter) ?? 0);
-    if (factor > most.replicationFactor) most = { replicationFactor: factor, rackAware: !simple };
-  }
   const taken = new Set(owners.flatMap(({ tokens }) => tokens));
   return allocateTokens({
     owners: owners.filter((owner) => owner.datacenter === datacenter),
     newcomer: { hostId, rack },
     count,
-    ...(most.replicationFactor > 0 ? most : { ...most, replicationFactor: assumedReplicationFactor }),
+    ...mostReplicated(datacenter, keyspaces.values(), datacenters),
     isTaken: (token) => taken.has(token),
   });
 }

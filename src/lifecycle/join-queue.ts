@@ -1,10 +1,10 @@
 import type { HostId } from '../base/id.ts';
 import type { RecordSubject } from '../epoch/ring-record.ts';
-import type { OpenOperation } from '../epoch/ring-snapshot.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import type { Token } from '../token/token.ts';
 import { ownedTokens } from './bootstrap.ts';
 import type { JoinAnswer, JoinRequest } from './lifecycle-message.ts';
+import { describeOpen } from './open-operation.ts';
 import { assignTokens, type TokenPlaces } from './token-assignment.ts';
 
 /** Joiners that ask within this time are taken into one `begin`. */
@@ -84,12 +84,6 @@ export class JoinQueue {
     for (const { hostId } of subjects) this.#waiting.delete(hostId);
     return subjects;
   }
-}
-
-/** The open operation in one sentence, for whoever has to wait for it. */
-export function describeOpen(open: OpenOperation): string {
-  const names = open.subjects.map((subject) => subject.hostId).join(', ');
-  return `waiting for the open ${open.kind} ${open.operationId} of ${names}, at ${open.step} since epoch ${open.stepEpoch}`;
 }
 
 function refusalOf(

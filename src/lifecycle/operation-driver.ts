@@ -1,11 +1,12 @@
 import { RingError } from '../base/error.ts';
 import { type HostId, randomUuid } from '../base/id.ts';
 import type { Random } from '../base/random.ts';
-import type { RecordDraft } from '../epoch/epoch-register.ts';
+import { draftOf, type RecordDraft } from '../epoch/record-draft.ts';
 import type { OpenOperation } from '../epoch/ring-snapshot.ts';
 import { isVoter, type RingState, votersOf } from '../epoch/ring-state.ts';
 import { JoinQueue } from './join-queue.ts';
 import type { JoinAnswer, JoinRequest, OperationAnswer, ReplaceRequest } from './lifecycle-message.ts';
+import { openOperation } from './open-operation.ts';
 import type { OperationNeeds } from './operation-needs.ts';
 import { ReplaceQueue, type ReplaceQueuePort } from './replace-queue.ts';
 import { StepPoll, type StepPollPort } from './step-poll.ts';
@@ -138,12 +139,7 @@ export class OperationDriver {
    * changed.
    */
   abortDraft(operationId: string, state: RingState, port: OperationPort): RecordDraft {
-    const open = state.operation;
-    if (open === null || open.operationId !== operationId) {
-      throw new RingError('UNKNOWN_OPERATION', `no open operation has the id ${operationId}`, {
-        hint: open === null ? 'no operation is open' : `the open operation is ${open.operationId}`,
-      });
-    }
+    const open = openOperation(state.operation, operationId);
     if (open.step === 'switch' && open.kind !== 'bootstrap') {
       throw new RingError('REFUSED', `the ${open.kind} ${operationId} is past its switch and cannot be aborted`, {
         hint: 'let it end',
@@ -165,16 +161,14 @@ export class OperationDriver {
     const replacement = this.#replacements.take(nowMs, state, port);
     const subjects = replacement === null ? this.#joiners.take(nowMs, state, port) : [replacement];
     if (subjects.length === 0) return;
-    const draft: RecordDraft = {
+    const draft = draftOf({
       kind: 'begin',
       operationId: randomUuid(this.#random),
       operation: replacement === null ? 'bootstrap' : 'replace',
       subjects: subjects.map(({ hostId, tokens }) => ({ hostId, tokens })),
       replaces: replacement?.replaces ?? null,
       schemaVersion: port.schemaVersion,
-      found: null,
-      alter: null,
-    };
+    });
     const reason = port.whyNotBegin(draft);
     if (reason !== null) {
       for (const { hostId } of subjects) {
@@ -271,14 +265,5 @@ function isNewcomers({ kind }: OpenOperation): boolean {
 }
 
 function stepDraft(open: OpenOperation, kind: 'switch' | 'end' | 'abort', schemaVersion: string): RecordDraft {
-  return {
-    kind,
-    operationId: open.operationId,
-    operation: null,
-    subjects: [],
-    replaces: null,
-    schemaVersion,
-    found: null,
-    alter: null,
-  };
+  return draftOf({ kind, operationId: open.operationId, schemaVersion });
 }

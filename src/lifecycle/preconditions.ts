@@ -1,11 +1,11 @@
 import { RingError, type RingErrorCode } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
-import { majority, type RecordedMember, type RingState, votersOf } from '../epoch/ring-state.ts';
+import { isVoter, majority, type RecordedMember, type RingState, votersOf } from '../epoch/ring-state.ts';
 import { parseReplication, type ReplicationOptions, replicationOf } from '../ring/replication-strategy.ts';
 import type { RingMember } from '../ring/ring-member.ts';
 import { isToken, minToken } from '../token/token.ts';
 import { ownedTokens } from './bootstrap.ts';
-import { describeOpen } from './join-queue.ts';
+import { describeOpen } from './open-operation.ts';
 import type { OperationRequest } from './operation-request.ts';
 
 /** What an operation is judged by, as one node knows it now. */
@@ -44,7 +44,7 @@ export type OperationRule =
   | 'operationOpen'
   | 'noMajority';
 
-/** Thrown and caught here only: rules nest, and the first one broken is the answer. */
+/** Rules nest, and the first one broken is the answer. */
 const broken = (
   rule: OperationRule,
   message: string,
@@ -80,13 +80,7 @@ export function checkOperation(request: OperationRequest, force: boolean, facts:
     }
     case 'removenode': {
       const { hostId } = normalMember(request.hostId, facts);
-      if (hostId === facts.self) {
-        broken('isSelf', `${hostId} is the node that was asked: no node removes itself`, 'use decommission');
-      }
-      if (facts.liveness(hostId) !== 'dead') {
-        broken('isLive', `${hostId} is ${facts.liveness(hostId)}, expected dead`, 'use decommission, or stop it first');
-      }
-      checkNotLast(hostId, facts);
+      checkGone(hostId, facts);
       break;
     }
     case 'move':
@@ -103,14 +97,9 @@ export function checkOperation(request: OperationRequest, force: boolean, facts:
 
 /** The proposer of anything owns a part of the ring. */
 export function checkProposer({ self, state }: RingFacts): void {
-  const own = state.members.get(self);
-  if (own === undefined || own.state === 'joining' || own.state === 'replacing') {
-    broken(
-      'notJoined',
-      `${self} is ${own?.state ?? 'no member of the ring'}, expected an owner`,
-      'ask an owner of the ring',
-    );
-  }
+  if (isVoter(state, self)) return;
+  const is = state.members.get(self)?.state ?? 'no member of the ring';
+  broken('notJoined', `${self} is ${is}, expected an owner`, 'ask an owner of the ring');
 }
 
 export function checkNoneOpen({ state }: RingFacts): void {
@@ -147,12 +136,7 @@ const silentVoters = ({ self, state, liveness }: RingFacts): HostId[] =>
 /** What a removal without any movement must not be: of oneself, of a live host, of the last owner. Throws as `checkOperation`. */
 export function checkForcedRemoval(hostId: HostId, facts: RingFacts): void {
   checkProposer(facts);
-  memberOf(hostId, facts);
-  if (hostId === facts.self) broken('isSelf', `${hostId} is the node that was asked`, 'use decommission');
-  if (facts.liveness(hostId) !== 'dead') {
-    broken('isLive', `${hostId} is ${facts.liveness(hostId)}, expected dead`, 'use decommission, or stop it first');
-  }
-  checkNotLast(hostId, facts);
+  checkGone(memberOf(hostId, facts).hostId, facts);
 }
 
 /** Only who was removed can be readmitted. Throws as `checkOperation`. */
@@ -184,6 +168,17 @@ function normalMember(hostId: HostId, facts: RingFacts): RecordedMember {
   if (member.state === 'normal') return member;
   checkNoneOpen(facts);
   return broken('notNormal', `${hostId} is ${member.state}, expected normal`, 'wait for its operation, or abort it');
+}
+
+/** What is removed is another host, dead, and not the last owner. */
+function checkGone(hostId: HostId, facts: RingFacts): void {
+  if (hostId === facts.self) {
+    broken('isSelf', `${hostId} is the node that was asked: no node removes itself`, 'use decommission');
+  }
+  if (facts.liveness(hostId) !== 'dead') {
+    broken('isLive', `${hostId} is ${facts.liveness(hostId)}, expected dead`, 'use decommission, or stop it first');
+  }
+  checkNotLast(hostId, facts);
 }
 
 function checkAlive(hostId: HostId, facts: RingFacts, hint: string): void {

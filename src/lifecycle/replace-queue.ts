@@ -1,8 +1,8 @@
 import type { HostId } from '../base/id.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import type { Token } from '../token/token.ts';
-import { describeOpen } from './join-queue.ts';
 import type { JoinAnswer } from './lifecycle-message.ts';
+import { describeOpen } from './open-operation.ts';
 
 /** A newcomer repeats its request each second; one that has fallen silent wants to replace nobody any more. */
 const requestLifeMs = 5_000;

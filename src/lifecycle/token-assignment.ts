@@ -1,6 +1,7 @@
 import type { HostId } from '../base/id.ts';
 import type { RecordSubject } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
+import type { DatacenterReplication } from '../ring/most-replicated.ts';
 import type { Token } from '../token/token.ts';
 import { allocateTokens, allocationWork, type TokenOwner } from '../token/token-allocator.ts';
 import { ownedTokens } from './bootstrap.ts';
@@ -13,7 +14,7 @@ const maxWork = 2 ** 19;
 export interface TokenPlaces extends LifecycleLog {
   placeOf(hostId: HostId): { readonly datacenter: string; readonly rack: string };
   /** The most replicas that a keyspace has in this datacenter, and whether they are spread over racks. */
-  replicationIn(datacenter: string): { readonly replicationFactor: number; readonly rackAware: boolean };
+  replicationIn(datacenter: string): DatacenterReplication;
 }
 
 /** Who joins: with tokens that it insists on and that are free, or with a number of them. */

@@ -1,9 +1,10 @@
 import { RingError } from '../base/error.ts';
 import { type HostId, randomUuid } from '../base/id.ts';
-import type { RecordDraft } from '../epoch/epoch-register.ts';
+import { draftOf, type RecordDraft } from '../epoch/record-draft.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState, drainedMode } from '../gossip/application-state.ts';
+import { openOperation } from '../lifecycle/open-operation.ts';
 import type { OperationRequest } from '../lifecycle/operation-request.ts';
 import {
   checkForcedRemoval,
@@ -78,16 +79,12 @@ export class OperationDesk {
     const { random, protocols } = this.#context;
     const way = hasMajority(facts) ? 'voted' : 'forced';
     if (way === 'forced' && !force) checkMajority(facts);
-    const draft: RecordDraft = {
+    const draft = draftOf({
       kind,
       operationId: randomUuid(random),
-      operation: null,
       subjects: [{ hostId, tokens: [] }],
-      replaces: null,
       schemaVersion: protocols.schema.version,
-      found: null,
-      alter: null,
-    };
+    });
     if (way === 'forced') {
       const risk =
         'if the silent owners live and decide another record, the ring is forked and one history must be given up';
@@ -102,27 +99,17 @@ export class OperationDesk {
 
   /** How many participants were told. */
   resume(operationId: string): number {
-    const open = this.#state().operation;
-    if (open?.operationId !== operationId) {
-      throw new RingError('UNKNOWN_OPERATION', `no open operation has the id ${operationId}`, {
-        hint: open === null ? 'no operation is open' : `the open operation is ${open.operationId}`,
-      });
-    }
-    return this.#operations.resume(open);
+    return this.#operations.resume(openOperation(this.#state().operation, operationId));
   }
 
   #beginDraft(request: OperationRequest, { state, datacenters }: RingFacts): RecordDraft {
     const { random, protocols } = this.#context;
-    const draft = {
+    const draft = draftOf({
       kind: 'begin',
       operationId: randomUuid(random),
       operation: request.operation,
-      subjects: [],
-      replaces: null,
       schemaVersion: protocols.schema.version,
-      found: null,
-      alter: null,
-    } as const;
+    });
     switch (request.operation) {
       case 'decommission':
       case 'removenode': {

@@ -3,6 +3,7 @@ import { type Address, type HostId, randomUuid } from '../base/id.ts';
 import { secondMs } from '../base/time.ts';
 import type { EpochMessage } from '../epoch/epoch-message.ts';
 import type { EpochEffects, EpochEvent, RecordDraft, StoredHistory } from '../epoch/epoch-register.ts';
+import { draftOf } from '../epoch/record-draft.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
@@ -96,16 +97,15 @@ export class RingLoop {
   /** Founds a cluster: epoch 1, decided alone. */
   found(): void {
     const { config, self, random, protocols } = this.#context;
-    this.propose({
-      kind: 'found',
-      operationId: randomUuid(random),
-      operation: null,
-      subjects: [{ hostId: self.hostId, tokens: foundingTokens(this.#context) }],
-      replaces: null,
-      schemaVersion: protocols.schema.version,
-      found: { clusterId: randomUuid(random), clusterName: config.clusterName, detector: config.detector },
-      alter: null,
-    });
+    this.propose(
+      draftOf({
+        kind: 'found',
+        operationId: randomUuid(random),
+        subjects: [{ hostId: self.hostId, tokens: foundingTokens(this.#context) }],
+        schemaVersion: protocols.schema.version,
+        found: { clusterId: randomUuid(random), clusterName: config.clusterName, detector: config.detector },
+      }),
+    );
   }
 
   receive(from: Source, message: EpochMessage): void {

@@ -25,10 +25,10 @@ export interface UnavailableRanges {
   readonly dead: readonly HostId[];
 }
 
-/** All that must be moved for an operation, and what cannot be moved safely: with any of that it is refused unless forced. */
+/** All that must be moved for an operation, and what cannot be moved safely: with any of that it is not begun. */
 export interface RangeMovements {
   readonly movements: readonly RangeMovement[];
-  /** Its ranges are in `movements` with the sources that live, if any does: the most that `--force` can save. */
+  /** Its ranges are in `movements` with the sources that live, if any does: the most that could be saved. */
   readonly unavailable: readonly UnavailableRanges[];
   /** Targets that do not live: their movements cannot be done before they do. Ascending. */
   readonly deadTargets: readonly HostId[];

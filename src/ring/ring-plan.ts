@@ -29,13 +29,11 @@ export interface RingPlan extends RangeMovements {
   readonly shortfalls: readonly BarrierShortfall[];
   /** Whose death would stop it now: a target, or one without whom a barrier or a source would be missing. Ascending. */
   readonly neededAlive: readonly HostId[];
-  /** False: it is refused, for `shortfalls`, `unavailable` or `deadTargets`, unless it is forced. */
+  /** False: it is refused, for `shortfalls`, `unavailable` or `deadTargets`; this cannot be forced. */
   readonly possible: boolean;
 }
 
-/**
- * The plan of an operation, open or only thought of.
- */
+/** The plan of an operation, open or only thought of. */
 export function ringPlan(change: RingChange, operation: MovingOperation, alive: ReadonlySet<HostId>): RingPlan {
   const needs = barrierNeeds(change);
   const moved = rangeMovements(change, operation, (hostId) => alive.has(hostId));

@@ -2,25 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/base/random.ts';
 import { barrierNeeds, barrierPossible, barrierReached } from '../../src/ring/barrier-needs.ts';
-import { RingChange, type RingChangeSource } from '../../src/ring/ring-change.ts';
+import type { RingChangeSource } from '../../src/ring/ring-change.ts';
 import type { RingMember } from '../../src/ring/ring-member.ts';
 import { Router } from '../../src/ring/router.ts';
-import { carriedKeys, hostIds, member, randomRing } from './rings.ts';
+import { carriedKeys, changeBetween, hostIds, member, randomRing, simpleStrategy } from './rings.ts';
 
 const changeOf = (
   natural: readonly RingMember[],
   future: readonly RingMember[],
   factor = 3,
   rest: Partial<RingChangeSource> = {},
-) =>
-  new RingChange({
-    natural,
-    future,
-    keyspaces: new Map([['users', { class: 'SimpleStrategy', replication_factor: String(factor) }]]),
-    alter: null,
-    knownDatacenters: ['dc1'],
-    ...rest,
-  });
+) => changeBetween(natural, future, simpleStrategy(factor), rest);
 const ring = [member('a', [0n]), member('b', [10n]), member('c', [20n]), member('d', [30n])];
 const joined = [...ring, member('e', [15n])];
 

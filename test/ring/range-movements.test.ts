@@ -6,27 +6,18 @@ import { keyAccess } from '../../src/ring/key-access.ts';
 import { meetingEveryQuorum } from '../../src/ring/quorum.ts';
 import { rangeMovements } from '../../src/ring/range-movements.ts';
 import { transfersOf } from '../../src/ring/range-transfer.ts';
-import { RingChange, type RingChangeSource } from '../../src/ring/ring-change.ts';
+import type { RingChangeSource } from '../../src/ring/ring-change.ts';
 import type { RingMember } from '../../src/ring/ring-member.ts';
 import { randomTokens } from '../../src/token/random-tokens.ts';
 import { rangeContains, rangeShare } from '../../src/token/token-range.ts';
-import { hostIds, member, randomRing } from './rings.ts';
+import { changeBetween, hostIds, member, randomRing, simpleStrategy } from './rings.ts';
 
-const simple = (factor: number) => ({ class: 'SimpleStrategy', replication_factor: String(factor) });
 const changeOf = (
   natural: readonly RingMember[],
   future: readonly RingMember[],
   factor = 3,
   rest: Partial<RingChangeSource> = {},
-) =>
-  new RingChange({
-    natural,
-    future,
-    keyspaces: new Map([['users', simple(factor)]]),
-    alter: null,
-    knownDatacenters: ['dc1'],
-    ...rest,
-  });
+) => changeBetween(natural, future, simpleStrategy(factor), rest);
 const moving = { operationId: 'op', kind: 'bootstrap' as const, beginEpoch: 4 };
 const everybody = () => true;
 const without =
@@ -133,7 +124,7 @@ describe('rangeMovements', () => {
 
   it('with more replicas the new ones merge two of the old; with one left of three it merges what it may have missed', () => {
     const alter = (factor: number) =>
-      changeOf(abcd, abcd, 3, { alter: { keyspace: 'users', replication: simple(factor) } });
+      changeOf(abcd, abcd, 3, { alter: { keyspace: 'users', replication: simpleStrategy(factor) } });
     const altering = { ...moving, kind: 'alterReplication' as const };
     expect(text(rangeMovements(alter(4), altering, everybody).movements)).toEqual([
       'a+b→d (30,0]',

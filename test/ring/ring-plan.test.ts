@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { futureOwners } from '../../src/ring/future-owners.ts';
-import { RingChange, type RingChangeSource } from '../../src/ring/ring-change.ts';
+import type { RingChangeSource } from '../../src/ring/ring-change.ts';
 import type { RingMember } from '../../src/ring/ring-member.ts';
 import { ringPlan } from '../../src/ring/ring-plan.ts';
-import { hostIds, member } from './rings.ts';
+import { changeBetween, hostIds, member } from './rings.ts';
 
 const quarter = 2n ** 62n;
 /** Four hosts, evenly spread, in racks r1 r2 r3 r3. */
@@ -15,15 +15,7 @@ const changeOf = (
   future: readonly RingMember[],
   factor = 3,
   rest: Partial<RingChangeSource> = {},
-) =>
-  new RingChange({
-    natural,
-    future,
-    keyspaces: new Map([['users', { class: 'NetworkTopologyStrategy', dc1: String(factor) }]]),
-    alter: null,
-    knownDatacenters: ['dc1'],
-    ...rest,
-  });
+) => changeBetween(natural, future, { class: 'NetworkTopologyStrategy', dc1: String(factor) }, rest);
 const leaves = (hostId: string) =>
   changeOf(
     ring,

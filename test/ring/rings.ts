@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Random, SeededRandom } from '../../src/base/random.ts';
+import type { ReplicationOptions } from '../../src/ring/replication-strategy.ts';
+import { RingChange, type RingChangeSource } from '../../src/ring/ring-change.ts';
 import type { RingMember } from '../../src/ring/ring-member.ts';
 import { randomTokens } from '../../src/token/random-tokens.ts';
 
@@ -41,3 +43,20 @@ export function keysOf(path: string): string[] {
 }
 
 export const hostIds = (members: readonly RingMember[]): string[] => members.map(({ hostId }) => hostId);
+
+/** The change between two rings of the datacenter dc1, for one keyspace. */
+export function changeBetween(
+  natural: readonly RingMember[],
+  future: readonly RingMember[],
+  replication: ReplicationOptions,
+  rest: Partial<RingChangeSource> = {},
+): RingChange {
+  const keyspaces = new Map([['users', replication]]);
+  return new RingChange({ natural, future, keyspaces, alter: null, knownDatacenters: ['dc1'], ...rest });
+}
+
+/** SimpleStrategy with so many replicas. */
+export const simpleStrategy = (factor: number) => ({
+  class: 'SimpleStrategy',
+  replication_factor: String(factor),
+});
