@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { Check } from 'typebox/value';
 import { paths } from '../api/paths.ts';
 import { Plan, PlanKind } from '../api/plan.ts';
+import { replicationOfText } from '../api/replication-text.ts';
 import { TokenText, Uuid } from '../api/ring-terms.ts';
-import { PutKeyspace } from '../api/schema.ts';
+import type { PutKeyspace } from '../api/schema.ts';
 import { RingError } from '../base/error.ts';
 import { addGet, optionalText, query } from './answering-route.ts';
 import type { NodePort } from './node-port.ts';
@@ -45,12 +45,8 @@ export function addPlanRoutes(app: FastifyInstance, port: NodePort): void {
 }
 
 function replicationIn(text: string): PutKeyspace['replication'] {
-  try {
-    const body = { replication: JSON.parse(text) as unknown };
-    if (Check(PutKeyspace, body)) return body.replication;
-  } catch {
-    // Refused below, as what is no replication map.
-  }
+  const replication = replicationOfText(text);
+  if (replication !== null) return replication;
   throw new RingError('INVALID_ARGUMENT', `got ${JSON.stringify(text)} as replication, expected a JSON object`, {
     hint: `Give one such as {"class":"SimpleStrategy","replication_factor":3}, percent-encoded.`,
   });

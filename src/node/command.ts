@@ -40,7 +40,7 @@ export type Command =
   | { readonly kind: 'join' }
   /** Announces that this node serves no more; gossip and votes go on until it stops. A second one changes nothing. */
   | { readonly kind: 'drain' }
-  /** Announces a restart that will be over within `leaseMs`: until then routing prefers others. */
+  /** Announces a restart that will be over within `leaseMs`: until then it is shown as restarting. */
   | { readonly kind: 'planRestart'; readonly leaseMs: number }
   /** The application, on a movement that it was told of. `ratio` from 0 to 1. */
   | { readonly kind: 'movementProgress'; readonly movementId: string; readonly ratio: number }

@@ -113,7 +113,7 @@ export class RingChanger {
     return this.#operator.drain();
   }
 
-  /** Announces a restart that will be over within `leaseMs`: until then routing prefers others. */
+  /** Announces a restart that will be over within `leaseMs`: until then it is shown as restarting. */
   planRestart(leaseMs: number): Promise<void> {
     return this.#operator.planRestart(leaseMs);
   }

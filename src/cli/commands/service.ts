@@ -29,7 +29,7 @@ export function addDrain(program: Command, io: CliIo): void {
     });
 }
 
-/** `ringctl planrestart`: until the node is back, the others prefer one another. */
+/** `ringctl planrestart`: until the node is back, it is shown as restarting. */
 export function addPlanRestart(program: Command, io: CliIo): void {
   program
     .command('planrestart')
