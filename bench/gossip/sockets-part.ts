@@ -35,7 +35,8 @@ export function sockets(quick: boolean): Part<SocketSample> {
       const cluster = await SocketCluster.start(size, quick ? 2 : 8);
       try {
         const startedMs = performance.now() - beganMs;
-        await sleep((quick ? 10 : 40) * secondMs);
+        // Bulk state of those who joined (LOAD, SCHEMA, the ring's fingerprint) travels in spare bytes for a minute and a half.
+        await sleep((quick ? 10 : 120) * secondMs);
         const idleBytes = await idle(cluster, (quick ? 15 : 180) * secondMs);
         const spreads = await spread(cluster, quick ? 5 : 20);
         return { startedMs, idleBytes, ...spreads, deaths: await crashes(cluster) };
