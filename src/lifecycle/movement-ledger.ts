@@ -33,6 +33,8 @@ export class MovementLedger {
   #operationId = '';
   #told = false;
   #done = new Set<string>();
+  /** Done, and on their way to the disk: a commit replaces the one before, so each tells of all. */
+  readonly #finishing = new Set<string>();
   readonly #running = new Map<string, Running>();
   readonly #failed = new Map<string, string>();
 
@@ -84,8 +86,10 @@ export class MovementLedger {
   finished(movementId: string, then: () => void): void {
     if (this.#done.has(movementId)) return then();
     this.#mustRun(movementId);
-    this.#port.commit(this.#operationId, [...this.#done, movementId], () => {
+    this.#finishing.add(movementId);
+    this.#port.commit(this.#operationId, [...this.#done, ...this.#finishing], () => {
       then();
+      this.#finishing.delete(movementId);
       if (!this.#running.delete(movementId)) return;
       this.#done.add(movementId);
       this.#port.changed();
@@ -121,6 +125,7 @@ export class MovementLedger {
     this.#operationId = open.operationId;
     this.#told = false;
     this.#done.clear();
+    this.#finishing.clear();
   }
 
   #cancelAll(): void {

@@ -109,6 +109,41 @@ describe('decommission', () => {
     expect(a.reader.register.state!.operation).toBeNull();
   });
 
+  it('D02 refused decommissions: too few replicas in its datacenter, with as many in all as before; drained; joining', () => {
+    const world = new World(409);
+    new InvariantWatch(world);
+    const mover = new DataMover(world);
+    const places = (index: number) => ({ datacenter: index < 2 ? 'dc1' : 'dc2' });
+    const [a, b, , d] = movingCluster(world, 4, 2, places) as Nodes;
+    const replication = { class: 'NetworkTopologyStrategy', dc1: 2, dc2: 2 };
+    ask(world, a, { kind: 'putSchema', type: 'keyspace', name: 'both', replication, document: null });
+    world.run(3_000);
+    const before = a.reader.register.position;
+    const refused = ask(world, a, leave(d.hostId));
+    expect(ruleOf(refused)).toBe('tooFewReplicas');
+    expect(refused).toMatchObject({ error: { message: expect.stringContaining('both has 2 replicas in dc2') } });
+    expect(ask(world, b, { kind: 'drain' })).toMatchObject({ ok: null });
+    world.run(3_000);
+    for (const node of [a, b]) expect(ruleOf(ask(world, node, leave(b.hostId, true)))).toBe('drained');
+    expect(a.reader.register.position).toEqual(before);
+    mover.takesMs = 10_000;
+    const joiner = world.addNode([a.address], { tokens: 4, movements: true, datacenter: 'dc2' });
+    joiner.start();
+    expect(world.runUntil(() => mover.told.length > 0, 20_000)).toBe(true);
+    // It is joining, and data moves to its neighbours' ranges: neither it nor they may leave now.
+    expect(ruleOf(ask(world, joiner, leave(joiner.hostId, true)))).toBe('notJoined');
+    expect(ruleOf(ask(world, a, leave(joiner.hostId, true)))).toBe('operationOpen');
+    expect(ruleOf(ask(world, a, leave(d.hostId, true)))).toBe('operationOpen');
+    expect(a.reader.register.state!.members.get(d.hostId)?.state).toBe('normal');
+    expect(world.runUntil(() => joiner.ready && settled(world), 60_000)).toBe(true);
+    mover.takesMs = 200;
+    // With three in dc2 it needs no force, and then force it is again.
+    expect(ask(world, a, leave(joiner.hostId))).toMatchObject({ ok: {} });
+    expect(world.runUntil(() => joiner.left && settled(world), 60_000)).toBe(true);
+    expect(ask(world, a, leave(d.hostId, true))).toMatchObject({ ok: {} });
+    expect(world.runUntil(() => d.left && settled(world), 60_000)).toBe(true);
+  });
+
   it('D03 interrupted by a failed hook: it stays LEAVING, says so, and a resumption asks only for what is missing', () => {
     const world = new World(405);
     new InvariantWatch(world);
@@ -151,7 +186,11 @@ describe('decommission', () => {
     });
     expect(world.runUntil(() => settled(world), 10_000)).toBe(true);
     expect(d.reader.register.state!.members.get(d.hostId)?.state).toBe('normal');
-    expect(d.reader.ring()!.change).toBeNull();
+    for (const node of world.nodes) {
+      const router = node.reader.router()!;
+      expect(node.reader.ring()!.change).toBeNull();
+      for (const { range } of router.ranges('app')) expect(router.routeToken(range.right, 'app').pending).toEqual([]);
+    }
     const running = new Set(mover.told.filter(({ role }) => role === 'gain').map(({ movement }) => movement.id));
     for (const id of running) expect(mover.cancelled).toContain(id);
   });
@@ -177,6 +216,9 @@ describe('decommission', () => {
           .map(({ hostId }) => hostId)
           .sort(),
       ).toEqual([a.hostId, b.hostId, bystander].sort());
+      for (const member of node.reader.members()) {
+        expect(member).toMatchObject({ address: expect.any(String), datacenter: 'dc1', state: 'normal' });
+      }
     }
   });
 });

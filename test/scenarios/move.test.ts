@@ -65,6 +65,35 @@ describe('move', () => {
   });
 });
 
+describe('move while data moves', () => {
+  it('M03 refused moves: ranges are pending at the mover, because another leaves', () => {
+    const world = new World(603);
+    new InvariantWatch(world);
+    const mover = new DataMover(world);
+    mover.takesMs = 5_000;
+    const [a, b, , d] = movingCluster(world, 4, 2, { tokens: 1 }) as Nodes;
+    const request = { operation: 'decommission', hostId: d.hostId } as const;
+    const held = tokensOf(a, d.hostId)[0]!;
+    expect(ask(world, a, { kind: 'beginOperation', request, force: false })).toMatchObject({ ok: {} });
+    world.run(1_000);
+    const gainer = a.reader.router()!.routeToken(held, 'app').pending[0]!.hostId;
+    const before = a.reader.register.position;
+    for (const node of [a, b]) expect(ruleOf(ask(world, node, move(gainer, 5n)))).toBe('operationOpen');
+    // Force makes nothing possible that is not.
+    const forced = {
+      kind: 'beginOperation',
+      request: { operation: 'move', hostId: gainer, tokens: [5n] },
+      force: true,
+    };
+    expect(ruleOf(ask(world, a, forced as Parameters<typeof ask>[2]))).toBe('operationOpen');
+    expect(a.reader.register.position).toEqual(before);
+    expect(world.runUntil(() => d.left && settled(world), 60_000)).toBe(true);
+    expect(ask(world, a, move(gainer, 5n))).toMatchObject({ ok: {} });
+    expect(world.runUntil(() => settled(world), 60_000)).toBe(true);
+    expect(tokensOf(a, gainer)).toEqual([5n]);
+  });
+});
+
 describe('alter replication', () => {
   it('more replicas are filled before they are read, and every node ends with one definition', () => {
     const world = new World(611);

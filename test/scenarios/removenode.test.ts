@@ -83,6 +83,25 @@ describe('removenode', () => {
     expect(mover.told.filter(({ node }) => node !== c && node !== a).length).toBeLessThanOrEqual(done);
   });
 
+  it('D07 removal trouble: force ends this removal alone, without the data, and leaves others dead as they are', () => {
+    const { world, mover, nodes, dead } = withDead(506);
+    const [a, b, , d] = nodes;
+    const alsoDead = d.hostId;
+    mover.fault = ({ movement }) => (movement.operation === 'removenode' ? 'no space' : null);
+    expect(ask(world, a, remove(dead))).toMatchObject({ ok: {} });
+    world.run(10_000);
+    expect(a.reader.register.state!.operation?.step).toBe('begin');
+    d.crash();
+    expect(world.runUntil(() => isDead(a, alsoDead) && isDead(b, alsoDead), 90_000)).toBe(true);
+    expect(ask(world, b, { kind: 'forceRemove', hostId: dead, force: false })).toMatchObject({
+      ok: { kind: 'remove' },
+    });
+    expect(world.runUntil(() => settled(world), 10_000)).toBe(true);
+    const { state } = a.reader.register;
+    expect([...state!.removed.keys()]).toEqual([dead]);
+    expect(state!.members.get(alsoDead)?.state).toBe('normal');
+  });
+
   it('D08 removed node wakes: it learns, stops, and the ring is unaffected, also when it wakes in the middle', () => {
     for (const awake of ['during', 'after']) {
       const { world, mover, nodes, dead } = withDead(504);

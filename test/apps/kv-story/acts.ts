@@ -16,6 +16,9 @@ const pick = (cluster: Cluster, random: Random): NodeProcess => cluster.serving[
 /** Somewhere in the middle of what was begun just now. */
 const middle = (random: Random): Promise<void> => sleep(random.below(4_000));
 
+const anyToken = (random: Random): string =>
+  String(BigInt.asIntN(64, (BigInt(random.uint32()) << 32n) | BigInt(random.uint32())));
+
 async function killed(cluster: Cluster, node: NodeProcess): Promise<void> {
   await node.kill();
   await cluster.until(`${node.name} is seen dead`, ({ dead }) => dead.includes(node.hostId), settleMs);
@@ -66,9 +69,26 @@ export const acts = {
   async move(cluster, random, say) {
     const node = pick(cluster, random);
     if (node.setup.kv.node.tokens !== 1) return 'impossible';
-    const token = String(BigInt.asIntN(64, (BigInt(random.uint32()) << 32n) | BigInt(random.uint32())));
+    const token = anyToken(random);
     say(`${node.name} moves to ${token}`);
     await insist(() => node.order({ kind: 'move', token }));
+    await cluster.quiet(settleMs);
+  },
+
+  /** The mover dies in the middle, comes back, and goes on. */
+  async moveAndDie(cluster, random, say) {
+    const node = pick(cluster, random);
+    if (node.setup.kv.node.tokens !== 1) return 'impossible';
+    const token = anyToken(random);
+    say(`${node.name} moves to ${token}`);
+    const moving = insist(() => node.order({ kind: 'move', token })).catch(() => null);
+    await middle(random);
+    say(`${node.name} is killed in the middle`);
+    await node.kill();
+    await moving;
+    await middle(random);
+    say(`${node.name} comes back`);
+    await cluster.restart(node);
     await cluster.quiet(settleMs);
   },
 
