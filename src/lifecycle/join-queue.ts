@@ -35,6 +35,11 @@ export class JoinQueue {
   readonly #waiting = new Map<HostId, WaitingJoiner>();
   #gatherUntilMs: number | null = null;
 
+  /** Nobody waits. */
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   /** Answers a request: gathered, waiting for the open operation, or refused and why. */
   requested(nowMs: number, joiner: HostId, request: JoinRequest, state: RingState, port: JoinQueuePort): void {
     const refusal = refusalOf(joiner, request, state, this.#waiting);

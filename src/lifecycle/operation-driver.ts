@@ -13,7 +13,7 @@ import { StepPoll, type StepPollPort } from './step-poll.ts';
 import { type StepStanding, stepStanding } from './step-standing.ts';
 import type { TokenPlaces } from './token-assignment.ts';
 
-/** How often a voter looks whether the open operation can go on. */
+/** How often a voter looks whether the operation that is open, or that somebody waits for, can go on. */
 const lookMs = 500;
 /** A voter of rank r (by host id among the live) waits r times this before it steps in for the one before. */
 const rankPatienceMs = 2_000;
@@ -37,7 +37,7 @@ export interface OperationPort extends StepPollPort, TokenPlaces, ReplaceQueuePo
   propose(draft: RecordDraft): number;
   withdraw(proposal: number): void;
   answer(joiner: HostId, answer: JoinAnswer): void;
-  /** Comes back as `timer`. `look` is periodic, `gather` ends the gathering of joiners. */
+  /** Comes back as `timer`. `look` is periodic while there is something to look after, `gather` ends the gathering of joiners. */
   schedule(purpose: OperationTimer, delayMs: number): void;
 }
 
@@ -65,18 +65,16 @@ export class OperationDriver {
   /** The `begin` this node proposed last, while its epoch is open. */
   #beginning: { readonly proposal: number; readonly joiners: readonly HostId[] } | null = null;
   #seenEpoch = 0;
+  /** A look is planned. A ring at rest needs none, and a thousand rings at rest cost nothing. */
+  #planned = false;
 
   constructor(options: { random: Random; joinTimeoutMs: number }) {
     this.#random = options.random;
     this.#joinTimeoutMs = options.joinTimeoutMs;
   }
 
-  begin(port: OperationPort): void {
-    port.schedule('look', lookMs);
-  }
-
   timer(nowMs: number, purpose: OperationTimer, state: RingState, port: OperationPort): void {
-    if (purpose === 'look') port.schedule('look', lookMs);
+    if (purpose === 'look') this.#planned = false;
     this.look(nowMs, state, port);
   }
 
@@ -95,10 +93,26 @@ export class OperationDriver {
     }
     if (request.kind === 'joinRequest') this.#joiners.requested(nowMs, joiner, request, state, port);
     else this.#replacements.requested(nowMs, joiner, request.replaces, state, port);
+    this.#planNext(state, port);
   }
 
-  /** Looks what can be proposed now: called by the timer, and at once after every decided record. */
+  /**
+   * Looks what can be proposed now, and plans the next look where that may change by itself: called when the node begins to
+   * run, by the timer, and at once after every decided record.
+   */
   look(nowMs: number, state: RingState, port: OperationPort): void {
+    this.#act(nowMs, state, port);
+    this.#planNext(state, port);
+  }
+
+  #planNext({ operation }: RingState, port: OperationPort): void {
+    const rests = operation === null && this.#beginning === null;
+    if (this.#planned || (rests && this.#joiners.isEmpty && this.#replacements.isEmpty)) return;
+    this.#planned = true;
+    port.schedule('look', lookMs);
+  }
+
+  #act(nowMs: number, state: RingState, port: OperationPort): void {
     if (state.epoch !== this.#seenEpoch) {
       this.#seenEpoch = state.epoch;
       this.#stepSinceMs = nowMs;

@@ -23,6 +23,11 @@ export interface ReplaceQueuePort {
 export class ReplaceQueue {
   readonly #waiting = new Map<HostId, { readonly replaces: HostId; readonly askedMs: number }>();
 
+  /** Nobody waits. */
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   /** Answers a request: gathered, waiting and for what, or refused and why. */
   requested(nowMs: number, newcomer: HostId, replaces: HostId, state: RingState, port: ReplaceQueuePort): void {
     const say = (outcome: JoinAnswer['outcome'], reason: string): void =>

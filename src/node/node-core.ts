@@ -82,7 +82,7 @@ export class NodeCore {
           random,
           style: config.exchangeStyle,
           maxDeltaBytes,
-          isBarred: (host, generation) => node?.isBarred(host, generation) === true,
+          isBarred: (host, generation) => node?.gossip.isBarred(host, generation) === true,
         }),
         detector: null,
         // At a start nobody is known to be dead yet, only not to have answered: a voter waits for all the memories it can get.

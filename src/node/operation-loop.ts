@@ -92,13 +92,8 @@ export class OperationLoop {
     };
   }
 
-  begin(): void {
-    this.#driver.begin(this.port);
-  }
-
   timer(purpose: OperationTimer): void {
     const { state } = this.#membership;
-    if (purpose === 'look') this.#ring.catchUp();
     if (state === null) return;
     this.movements.look(state.operation);
     this.#look((nowMs) => this.#driver.timer(nowMs, purpose, state, this.port));
@@ -125,7 +120,7 @@ export class OperationLoop {
     if (state !== null) this.#look((nowMs) => this.#driver.answered(nowMs, from, answer, state, this.port));
   }
 
-  /** A record was decided. */
+  /** The node begins to run, or a record was decided. */
   decided(): void {
     const { state } = this.#membership;
     this.movements.look(state?.operation ?? null);

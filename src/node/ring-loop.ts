@@ -41,6 +41,7 @@ export class RingLoop {
   /** Hosts that gossiped a position ahead of this node's, until they no longer are. */
   readonly #ahead = new Set<HostId>();
   #lastCatchUpMs = Number.NEGATIVE_INFINITY;
+  #catchUpPlanned = false;
   #durableEpoch = 0;
 
   constructor(context: NodeContext, membership: Membership, listener: RingListener) {
@@ -138,21 +139,32 @@ export class RingLoop {
   sawPosition(hostId: HostId): void {
     if (!this.#isAhead(hostId)) return;
     this.#ahead.add(hostId);
-    this.catchUp();
+    if (!this.#catchUpPlanned) this.#catchUp();
   }
 
-  /** Asks one of those ahead, each in its turn. Called about each half second, and when somebody is met who is ahead. */
-  catchUp(): void {
+  catchUpTimer(): void {
+    this.#catchUpPlanned = false;
+    this.#catchUp();
+  }
+
+  /** Asks one of those ahead, each in its turn, and again until none is left. */
+  #catchUp(): void {
     const nowMs = this.#context.now.monotonicMs;
-    if (nowMs - this.#lastCatchUpMs < catchUpEveryMs) return;
+    const waitMs = this.#lastCatchUpMs + catchUpEveryMs - nowMs;
+    if (waitMs > 0) return this.#planCatchUp(waitMs);
     for (const hostId of this.#ahead) {
       this.#ahead.delete(hostId);
       if (!this.#isAhead(hostId)) continue;
       this.#ahead.add(hostId);
       this.#lastCatchUpMs = nowMs;
       this.#context.sendTo(hostId, { kind: 'recordsRequest', at: this.#context.protocols.register.position });
-      return;
+      return this.#planCatchUp(catchUpEveryMs);
     }
+  }
+
+  #planCatchUp(delayMs: number): void {
+    this.#catchUpPlanned = true;
+    this.#context.effects.schedule({ kind: 'catchUp' }, delayMs);
   }
 
   #isAhead(hostId: HostId): boolean {

@@ -51,7 +51,7 @@ export class StartedNode {
   readonly #adoption: Adoption;
   readonly #stored: StoredState;
   #running = false;
-  /** Set once this node has been decommissioned, until it has told the others. */
+  /** Once this node has been decommissioned. */
   departure: Departure | null = null;
   /** Goodbye is said, or the ring was left: nothing is started any more. */
   #left = false;
@@ -131,10 +131,6 @@ export class StartedNode {
     });
   }
 
-  isBarred(hostId: HostId, generation: number): boolean {
-    return this.gossip.isBarred(hostId, generation);
-  }
-
   begin(): void {
     this.startup.begin(this.#stored);
   }
@@ -188,6 +184,8 @@ export class StartedNode {
         return this.join.timer(timer.attempt);
       case 'operation':
         return this.operations.timer(timer.purpose);
+      case 'catchUp':
+        return this.#ring.catchUpTimer();
       case 'epoch':
         return this.#ring.epochTimer(timer.purpose, timer.mark);
       case 'schemaPull':
@@ -244,7 +242,7 @@ export class StartedNode {
     if (this.#running) throw new InvariantViolation('a node started running twice');
     this.#running = true;
     this.gossip.begin();
-    this.operations.begin();
+    this.operations.decided();
     this.#schema.begin();
     this.#selfState.refresh();
     this.#detector.begin(this.#stored.fold !== undefined);

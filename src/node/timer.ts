@@ -12,6 +12,7 @@ export type Timer =
   | { readonly kind: 'shadowRound'; readonly round: string }
   | { readonly kind: 'join'; readonly attempt: number }
   | { readonly kind: 'operation'; readonly purpose: 'look' | 'gather' }
+  | { readonly kind: 'catchUp' }
   | { readonly kind: 'epoch'; readonly purpose: string; readonly mark: number }
   | { readonly kind: 'schemaPull'; readonly mark: number }
   | { readonly kind: 'copyProbe'; readonly probe: number }
