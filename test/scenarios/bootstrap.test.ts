@@ -59,24 +59,28 @@ describe('bootstrap scenarios', () => {
     expect(seeds).toContain(founders[0]);
   });
 
-  it('B05 same address wiped: refused with advice, overridden by joinAsNew, and a member that moved away never blocks', () => {
-    const world = new World(5);
-    const [a, b] = world.cluster(2);
-    b!.crash();
-    b!.replaceDisk(null);
-    b!.start();
-    world.run(5_000);
-    expect(b!.fatal?.code).toBe('ADDRESS_TAKEN');
-    expect(b!.fatal?.hint).toContain('--join-as-new');
-    expect(a!.reader.ring()?.natural).toHaveLength(2);
-    // The same machine, told to join as another node: the dead one stays in the ring until somebody removes it.
-    const again = world.addNode([a!.address], { joinAsNew: true }, b!.address);
-    again.start();
-    // One of two owners is dead, so no record can be decided; what is overridden is the refusal.
-    world.run(5_000);
-    expect(again.fatal).toBeNull();
-    expect(again.reader.waitingFor.join()).not.toBe('');
-  });
+  it.each(['crash', 'stop'] as const)(
+    'B05 same address wiped after a %s: refused with advice, overridden by joinAsNew',
+    (ends) => {
+      const world = new World(5);
+      const [a, b] = world.cluster(2);
+      b![ends]();
+      b!.replaceDisk(null);
+      b!.start();
+      world.run(5_000);
+      expect(b!.fatal?.code).toBe('ADDRESS_TAKEN');
+      expect(b!.fatal?.hint).toContain('--join-as-new');
+      expect(b!.fatal?.hint).toContain('--replace');
+      expect(a!.reader.ring()?.natural).toHaveLength(2);
+      // The same machine, told to join as another node: the dead one stays in the ring until somebody removes it.
+      const again = world.addNode([a!.address], { joinAsNew: true }, b!.address);
+      again.start();
+      // One of two owners is dead, so no record can be decided; what is overridden is the refusal.
+      world.run(5_000);
+      expect(again.fatal).toBeNull();
+      expect(again.reader.waitingFor.join()).not.toBe('');
+    },
+  );
 
   it('B05 same address wiped, joinAsNew: with a majority of owners alive the other node joins beside the dead one', () => {
     const world = new World(55);
@@ -115,24 +119,31 @@ describe('bootstrap scenarios', () => {
     expect(world.runUntil(() => doomed.ready, 90_000)).toBe(true);
   });
 
-  it('B09 two datacenters in parallel: all stopped, both seeds at once, then both others: all start', () => {
-    const world = new World(9);
-    const seeds = [a0, '10.0.0.2:7600'];
-    const nodes = [0, 1, 2, 3].map((index) => world.addNode(seeds, { datacenter: index < 2 ? 'dc1' : 'dc2' }));
-    for (const node of nodes) node.start();
-    expect(world.runUntil(() => nodes.every((node) => node.ready), 60_000)).toBe(true);
-    world.run(3_000);
-    for (const node of nodes) node.crash();
-    for (const index of [0, 2]) nodes[index]!.start();
-    world.run(3_000);
-    for (const index of [1, 3]) nodes[index]!.start();
-    const allUp = (): boolean =>
-      nodes.every(
-        (node) =>
-          node.reader.members().length === 4 && node.reader.members().every((member) => member.liveness === 'alive'),
-      );
-    expect(world.runUntil(allUp, 60_000)).toBe(true);
-  });
+  it.each([
+    { first: [0, 2], later: [1, 3] },
+    { first: [0], later: [1, 3, 2] },
+    { first: [1, 3], later: [2, 0] },
+  ])(
+    'B09 two datacenters in parallel: all stopped, $first started at once, then $later: all start',
+    ({ first, later }) => {
+      const world = new World(9);
+      const seeds = [a0, '10.0.0.2:7600'];
+      const nodes = [0, 1, 2, 3].map((index) => world.addNode(seeds, { datacenter: index < 2 ? 'dc1' : 'dc2' }));
+      for (const node of nodes) node.start();
+      expect(world.runUntil(() => nodes.every((node) => node.ready), 60_000)).toBe(true);
+      world.run(3_000);
+      for (const node of nodes) node.crash();
+      for (const index of first) nodes[index]!.start();
+      world.run(3_000);
+      for (const index of later) nodes[index]!.start();
+      const allUp = (): boolean =>
+        nodes.every(
+          (node) =>
+            node.reader.members().length === 4 && node.reader.members().every((member) => member.liveness === 'alive'),
+        );
+      expect(world.runUntil(allUp, 60_000)).toBe(true);
+    },
+  );
 
   it('B10 bad shadow answers: a cut answer keeps the starter waiting, and a late one after gossip began changes nothing', () => {
     const world = new World(10);
@@ -163,6 +174,22 @@ describe('bootstrap scenarios', () => {
     for (const replay of held) replay();
     expect(answeredLate).toBe(0);
     expect(joiner.reader.ring()?.fingerprint).toBe(before);
+  });
+
+  it('B10 bad shadow answers: one that lists this address as that of a removed member is accepted', () => {
+    const world = new World(57);
+    const [a, b, c] = world.cluster(3);
+    const gone = c!.hostId;
+    c!.crash();
+    const isDead = (): boolean => a!.reader.members().find(({ hostId }) => hostId === gone)?.liveness === 'dead';
+    expect(world.runUntil(isDead, 60_000)).toBe(true);
+    a!.command({ kind: 'forceRemove', hostId: gone, force: false });
+    const removed = (): boolean => [a!, b!].every((node) => node.reader.register.state!.removed.has(gone));
+    expect(world.runUntil(removed, 20_000)).toBe(true);
+    c!.replaceDisk(null);
+    c!.start();
+    expect(world.runUntil(() => c!.ready, 30_000)).toBe(true);
+    expect(c!.hostId).not.toBe(gone);
   });
 
   it.each([

@@ -10,13 +10,17 @@ const isDead = (at: SimulatedNode, hostId: string): boolean =>
   at.reader.members().find((member) => member.hostId === hostId)?.liveness === 'dead';
 
 /** Three nodes with two or three replicas, of which the last has died. */
-function withDead(seed: number, factor = 3): { world: World; mover: DataMover; nodes: Nodes; dead: string } {
+function withDead(
+  seed: number,
+  factor = 3,
+  ends: 'crash' | 'stop' = 'crash',
+): { world: World; mover: DataMover; nodes: Nodes; dead: string } {
   const world = new World(seed);
   new InvariantWatch(world);
   const mover = new DataMover(world);
   const nodes = movingCluster(world, 3, factor) as Nodes;
   const dead = nodes[2].hostId;
-  nodes[2].crash();
+  nodes[2][ends]();
   if (!world.runUntil(() => isDead(nodes[0], dead) && isDead(nodes[1], dead), 60_000)) throw new Error('not dead');
   return { world, mover, nodes, dead };
 }
@@ -28,25 +32,37 @@ const replacing = (world: World, seed: SimulatedNode, dead: string, address?: st
 };
 
 describe('replace', () => {
-  it.each(['the same address', 'another address'])(
-    'R01 dead node replaced at %s: same tokens, the old one is gone',
-    (at) => {
-      const { world, mover, nodes, dead } = withDead(701);
+  it.each([
+    { at: 'the same address', ended: 'killed' },
+    { at: 'another address', ended: 'cleanly stopped' },
+  ])(
+    'R01 a member that was $ended is replaced at $at: same tokens, pending are its ranges, and it is gone',
+    ({ at, ended }) => {
+      const { world, mover, nodes, dead } = withDead(701, 2, ended === 'killed' ? 'crash' : 'stop');
       const [a, b, c] = nodes;
       const tokens = a.reader.register.state!.members.get(dead)!.tokens;
+      const before = a.reader.router()!;
       mover.takesMs = 4_000;
       const node = replacing(world, a, dead, at === 'the same address' ? c.address : undefined);
       expect(world.runUntil(() => mover.told.length > 0, 20_000)).toBe(true);
       const newcomer = node.hostId;
-      // Written, and not read: what the dead one held is pending.
-      const route = b.reader.router()!.routeToken(tokens[0]!, 'app');
-      expect(route.pending.map(({ hostId }) => hostId)).toEqual([newcomer]);
-      expect(route.replicas.map(({ hostId }) => hostId)).not.toContain(newcomer);
+      // Written, and not read: what the dead one held is pending, and nothing else.
+      for (const { range } of before.ranges('app')) {
+        const held = before.replicasOfToken(range.right, 'app').some(({ hostId }) => hostId === dead);
+        const route = b.reader.router()!.routeToken(range.right, 'app');
+        expect(route.pending.map(({ hostId }) => hostId)).toEqual(held ? [newcomer] : []);
+        expect(route.replicas.map(({ hostId }) => hostId)).not.toContain(newcomer);
+      }
       expect(world.runUntil(() => node.ready && settled(world), 30_000)).toBe(true);
       const { state } = a.reader.register;
       expect([...state!.members.get(newcomer)!.tokens].sort()).toEqual([...tokens].sort());
       expect(state!.removed.has(dead)).toBe(true);
       expect(mover.told.every(({ movement }) => !movement.sources.includes(dead))).toBe(true);
+      world.run(5_000);
+      for (const each of [a, b, node]) {
+        expect(each.reader.members().map(({ hostId }) => hostId)).not.toContain(dead);
+        expect(each.diskCopy().peers.map(({ hostId }) => hostId)).not.toContain(dead);
+      }
       // A restart moves nothing.
       const told = mover.told.length;
       node.crash();
@@ -55,6 +71,35 @@ describe('replace', () => {
       expect(world.runUntil(() => node.ready, 20_000)).toBe(true);
       world.run(10_000);
       expect(mover.told).toHaveLength(told);
+    },
+  );
+
+  it.each([false, true])(
+    'R03 after a full stop one that never comes back is replaced, by what is on disk (one stayed up: %s)',
+    (oneStayedUp) => {
+      const world = new World(706);
+      new InvariantWatch(world);
+      new DataMover(world);
+      const [a, b, c] = movingCluster(world, 3, 2) as Nodes;
+      const dead = c.hostId;
+      const tokens = [...a.reader.register.state!.members.get(dead)!.tokens].sort();
+      for (const node of oneStayedUp ? [a, c] : [a, b, c]) node.crash();
+      world.run(5_000);
+      a.start();
+      expect(world.runUntil(() => a.ready, 10_000)).toBe(true);
+      // It was never heard of in this life: the store alone tells of it.
+      const newcomer = replacing(world, a, dead);
+      world.run(30_000);
+      if (!oneStayedUp) {
+        // One of three decides nothing, and says whom it needs.
+        expect(newcomer.ready).toBe(false);
+        expect([...a.reader.operationWaitingFor, ...newcomer.reader.waitingFor].join()).not.toBe('');
+        b.start();
+      }
+      expect(world.runUntil(() => newcomer.ready && settled(world), 120_000)).toBe(true);
+      expect([...b.reader.register.state!.members.get(newcomer.hostId)!.tokens].sort()).toEqual(tokens);
+      expect(b.reader.ring()!.fingerprint).toBe(a.reader.ring()!.fingerprint);
+      expect(b.reader.register.state!.removed.has(dead)).toBe(true);
     },
   );
 
@@ -75,23 +120,30 @@ describe('replace', () => {
     expect(late.fatal).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('was removed') });
   });
 
-  it('B07 interrupted replace: a plain start goes on with it, before and after it was aborted meanwhile', () => {
-    for (const sleepMs of [5_000, 120_000]) {
+  it.each([
+    { sleepMs: 5_000, at: 'another address', start: 'plain' },
+    { sleepMs: 120_000, at: 'another address', start: 'plain' },
+    { sleepMs: 5_000, at: 'the same address', start: 'plain' },
+    { sleepMs: 5_000, at: 'the same address', start: 'replace' },
+    { sleepMs: 120_000, at: 'the same address', start: 'replace' },
+  ])(
+    'B07 interrupted replace at $at: a $start start $sleepMs ms later goes on with it, aborted meanwhile or not',
+    ({ sleepMs, at, start }) => {
       const { world, mover, nodes, dead } = withDead(703);
-      const [a] = nodes;
+      const [a, , c] = nodes;
       mover.takesMs = 3_000;
-      const node = replacing(world, a, dead);
+      const node = replacing(world, a, dead, at === 'the same address' ? c.address : undefined);
       expect(world.runUntil(() => mover.told.length > 0, 20_000)).toBe(true);
       world.run(1_500);
       node.crash();
       world.run(sleepMs);
-      Object.assign(node.config, { replace: null });
+      if (start === 'plain') Object.assign(node.config, { replace: null });
       node.start();
       expect(world.runUntil(() => node.ready && settled(world), 60_000)).toBe(true);
       expect(a.reader.register.state!.removed.has(dead)).toBe(true);
       expect(a.reader.ring()!.natural).toHaveLength(3);
-    }
-  });
+    },
+  );
 
   it('R06 failed replace: a failed hook leaves it replacing, and a restart asks only for what is missing', () => {
     const { world, mover, nodes, dead } = withDead(704, 2);
@@ -108,6 +160,75 @@ describe('replace', () => {
     node.start();
     expect(world.runUntil(() => node.ready, 30_000)).toBe(true);
     expect(mover.told).toHaveLength(before + 1);
+  });
+
+  it('R06 failed replace: after an abort, or with an empty disk, all of it is asked for again', () => {
+    for (const wiped of [false, true]) {
+      const { world, mover, nodes, dead } = withDead(707, 2);
+      const [a, b] = nodes;
+      let failures = 0;
+      mover.fault = () => (failures++ === 1 ? 'no route' : null);
+      const node = replacing(world, a, dead);
+      world.run(20_000);
+      const first = node.hostId;
+      const { operationId } = a.reader.register.state!.operation!;
+      const before = mover.told.length;
+      if (wiped) {
+        node.crash();
+        node.replaceDisk(null);
+        node.start();
+      } else {
+        expect(ask(world, b, { kind: 'abortOperation', operationId })).toMatchObject({ ok: { kind: 'abort' } });
+      }
+      expect(world.runUntil(() => node.ready && settled(world), 120_000)).toBe(true);
+      expect(node.hostId === first).toBe(!wiped);
+      expect(mover.told).toHaveLength(2 * before);
+      expect(a.reader.register.state!.removed.has(dead)).toBe(true);
+      // Who was aborted left nothing behind.
+      expect(a.reader.ring()!.natural).toHaveLength(3);
+      expect(world.runUntil(() => a.reader.members().length === 3, 60_000)).toBe(true);
+    }
+  });
+
+  it('R07 two at once: one waits for the other, and pending are exactly the ranges of whom each replaces', () => {
+    const world = new World(708);
+    new InvariantWatch(world);
+    const mover = new DataMover(world);
+    mover.takesMs = 4_000;
+    const nodes = movingCluster(world, 6, 3, (index) => ({ tokens: 1, initialTokens: [BigInt(index * 10)] }));
+    const [a, b] = nodes as Nodes;
+    const [n1, n4] = [a, nodes[3]!];
+    const dead = [n1.hostId, n4.hostId];
+    for (const node of [n1, n4]) node.crash();
+    expect(world.runUntil(() => dead.every((hostId) => isDead(b, hostId)), 90_000)).toBe(true);
+    const before = b.reader.router()!;
+    const newcomers = dead.map((hostId) => {
+      const node = world.addNode([b.address], { tokens: 1, movements: true, replace: hostId });
+      node.start();
+      return node;
+    });
+    const replaced = new Map<string, string>();
+    const looked: string[] = [];
+    world.observe((node) => {
+      const operation = node.reader.register.state?.operation;
+      if (node !== b || operation?.kind !== 'replace' || operation.step !== 'begin') return;
+      if (looked.includes(operation.operationId)) return;
+      looked.push(operation.operationId);
+      const newcomer = operation.subjects[0]!.hostId;
+      replaced.set(newcomer, operation.replaces!);
+      for (let token = 0n; token <= 50n; token += 10n) {
+        const { pending } = b.reader.router()!.routeToken(token, 'app');
+        const held = before.replicasOfToken(token, 'app').some(({ hostId }) => hostId === operation.replaces);
+        expect(pending.map(({ hostId }) => hostId)).toEqual(held ? [newcomer] : []);
+      }
+    });
+    expect(world.runUntil(() => newcomers.every((node) => node.ready) && settled(world), 120_000)).toBe(true);
+    expect(looked).toHaveLength(2);
+    for (const [index, node] of newcomers.entries()) {
+      expect(replaced.get(node.hostId)).toBe(dead[index]);
+      expect(b.reader.register.state!.members.get(node.hostId)?.tokens).toEqual([BigInt(index * 30)]);
+    }
+    expect(b.reader.ring()!.natural).toHaveLength(6);
   });
 
   it('R08 old node returns with its data: it regains nothing, says why, and stays out', () => {

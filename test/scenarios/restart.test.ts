@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { dayMs, minuteMs } from '../../src/base/time.ts';
 import { ApplicationState } from '../../src/gossip/application-state.ts';
+import { InvariantWatch } from '../../src/sim/invariants/invariant-watch.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
+import { ask, DataMover, movingCluster, settled } from '../sim/data-mover.ts';
 import { singleMessages } from '../sim/single-messages.ts';
 
 /** Each of these sees each of them alive. */
@@ -12,6 +14,8 @@ const allAlive = (nodes: readonly SimulatedNode[]): boolean =>
       node.reader.members().some((member) => member.hostId === other.hostId && member.liveness === 'alive'),
     ),
   );
+
+const words = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
 describe('restart scenarios', () => {
   it('Q02 cold ring: all stopped, one started: peers are down, with tokens, ids and racks from disk', () => {
@@ -158,6 +162,49 @@ describe('restart scenarios', () => {
     expect(allAlive(nodes)).toBe(false);
     for (const node of nodes) node.reseed([{ name: 'seed.example:7600', literal: true, addresses: [elsewhere[2]!] }]);
     expect(world.runUntil(() => allAlive(nodes), 2 * minuteMs)).toBe(true);
+  });
+
+  it('R09 a new address under the same id: the old one vanishes for good, and no range is moved until it leaves', () => {
+    const world = new World(309);
+    new InvariantWatch(world);
+    const mover = new DataMover(world);
+    const nodes = movingCluster(world, 3, 2);
+    const [a, b, c] = nodes as [SimulatedNode, SimulatedNode, SimulatedNode];
+    const { hostId } = c;
+    const old = c.address;
+    const { fingerprint } = a.reader.ring()!;
+    c.stop();
+    world.move(c, '10.0.9.9:7600');
+    c.start();
+    const addressAt = (node: SimulatedNode): string | null | undefined =>
+      node.reader.members().find((member) => member.hostId === hostId)?.address;
+    expect(world.runUntil(() => nodes.every((node) => addressAt(node) === c.address), 20_000)).toBe(true);
+    expect(allAlive(nodes)).toBe(true);
+    expect(a.reader.ring()!.fingerprint).toBe(fingerprint);
+    expect(mover.told).toEqual([]);
+    const known = (node: SimulatedNode): string =>
+      JSON.stringify([node.reader.members(), node.diskCopy().peers], words);
+    world.run(5_000);
+    for (const node of nodes) expect(known(node)).not.toContain(old);
+    // Neither a restart of who saw the change, nor the end of the member, brings the old address back.
+    b.crash();
+    b.start();
+    expect(world.runUntil(() => allAlive(nodes), 20_000)).toBe(true);
+    let reached = 0;
+    world.tap((_from, to) => {
+      if (to.address === old) reached++;
+      return true;
+    });
+    const request = { operation: 'decommission', hostId } as const;
+    expect(ask(world, a, { kind: 'beginOperation', request, force: false })).toMatchObject({ ok: {} });
+    expect(world.runUntil(() => c.left && settled(world), 30_000)).toBe(true);
+    expect(mover.told.every(({ movement }) => movement.operation === 'decommission')).toBe(true);
+    world.run(60_000);
+    expect(reached).toBe(0);
+    for (const node of [a, b]) {
+      expect(known(node)).not.toContain(old);
+      expect(known(node)).not.toContain(c.address);
+    }
   });
 
   it('Q05 tokens at start: the first thing a restarted member says of itself has TOKENS before STATUS', () => {

@@ -38,4 +38,21 @@ describe('schema scenarios', () => {
     joiner.start();
     expect(world.runUntil(() => joiner.ready, 10_000)).toBe(true);
   });
+
+  it('S06 join waits, but not for the version of the dead member that it replaces', () => {
+    const { world, seedNode, holder } = ringWithUnservedVersion(8);
+    const third = world.addNode([seedNode.address], { skipSchema: [holder.hostId] });
+    third.start();
+    expect(world.runUntil(() => third.ready, 10_000)).toBe(true);
+    const dead = holder.hostId;
+    const version = holder.reader.schema.version;
+    expect(seedNode.reader.endpointState(dead)?.values.get('SCHEMA')?.value).toBe(version);
+    holder.crash();
+    const isDead = (): boolean => seedNode.reader.members().find(({ hostId }) => hostId === dead)?.liveness === 'dead';
+    expect(world.runUntil(isDead, 60_000)).toBe(true);
+    const replacing = world.addNode([seedNode.address], { replace: dead });
+    replacing.start();
+    expect(world.runUntil(() => replacing.ready, 20_000)).toBe(true);
+    expect(replacing.reader.schema.version).not.toBe(version);
+  });
 });

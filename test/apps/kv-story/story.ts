@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SeededRandom } from '#dist/base/random';
+import { SeededRandom, shuffle } from '#dist/base/random';
 import { acts } from './acts.ts';
 import { Clients } from './clients.ts';
 import { Cluster, noFaults } from './cluster.ts';
@@ -74,9 +74,12 @@ export async function tellStory(options: StoryOptions): Promise<StoryResult> {
     clients.start(writers, readers);
 
     const untilMs = performance.now() + options.seconds * 1_000;
+    const names = Object.keys(acts) as (keyof typeof acts)[];
+    let left: (keyof typeof acts)[] = [];
     for (let step = 0; performance.now() < untilMs; step++) {
-      const names = Object.keys(acts) as (keyof typeof acts)[];
-      const name = options.plan === null ? names[random.below(names.length)]! : options.plan[step];
+      // At random, and each once before any comes again.
+      if (options.plan === null && left.length === 0) left = shuffle([...names], random);
+      const name = options.plan === null ? left.pop() : options.plan[step];
       if (name === undefined) break;
       const outcome = await acts[name](cluster, random, say).catch((error: Error) => error);
       if (outcome === 'impossible') continue;
