@@ -36,7 +36,10 @@ export class Workers {
   async run({ part, seed }: Job): Promise<SampleMessage> {
     // A world of ten thousand nodes needs more than the default.
     const worker =
-      this.#idle.pop() ?? fork(join(import.meta.dirname, 'worker.js'), [], { execArgv: ['--max-old-space-size=6144'] });
+      this.#idle.pop() ??
+      fork(join(import.meta.dirname, 'worker.js'), [], {
+        execArgv: ['--max-old-space-size=6144', '--max-semi-space-size=64'],
+      });
     const answer = await new Promise<SampleMessage>((resolve, reject) => {
       const died = (code: number | null): void => reject(new Error(`the worker ended with ${code}`));
       worker.once('exit', died);
