@@ -13,10 +13,15 @@ interface Duty {
   readonly suspect: HostId;
   readonly life: Life;
   readonly askers: { readonly hostId: HostId; readonly probe: number }[];
+  readonly sinceMs: number;
   tries: number;
 }
 
-/** Looks into suspicions of others: probes at once, twice, the second time by stream too, and says what it found. */
+/**
+ * Looks into suspicions of others: probes at once, twice, the second time by stream too, and says what it found. A node
+ * that is slow itself takes its time, and its word counts if others answered it meanwhile: where all are slow, as on a
+ * network that is late for everybody, nobody would ever be convicted otherwise.
+ */
 export class Confirmer {
   readonly #context: SwimContext;
   readonly #ledger: ProbeLedger;
@@ -44,7 +49,8 @@ export class Confirmer {
     }
     if (this.#duties.size >= maxDuties) return;
     const number = this.#ledger.send(suspect);
-    this.#duties.set(number, { suspect, life: asked, askers: [{ hostId: from, probe }], tries: 1 });
+    const { nowMs: sinceMs } = this.#context;
+    this.#duties.set(number, { suspect, life: asked, askers: [{ hostId: from, probe }], sinceMs, tries: 1 });
     this.#wait(number);
   }
 
@@ -57,7 +63,8 @@ export class Confirmer {
     const duty = this.#duties.get(number);
     if (duty === undefined) return;
     if (duty.tries++ > 1) {
-      this.#end(number, this.#context.health.isSlow ? 'unsure' : 'unreachable', duty.life);
+      const { health, ackedMs } = this.#context;
+      this.#end(number, health.isSlow && ackedMs <= duty.sinceMs ? 'unsure' : 'unreachable', duty.life);
       return;
     }
     this.#ledger.again(number, duty.suspect, 'datagram');
@@ -66,7 +73,8 @@ export class Confirmer {
   }
 
   #wait(number: number): void {
-    this.#context.schedule({ kind: 'confirmation', number }, this.#context.roundTrip.timeoutMs);
+    const { health, probeTimeoutMs, roundTrip } = this.#context;
+    this.#context.schedule({ kind: 'confirmation', number }, health.isSlow ? probeTimeoutMs : roundTrip.timeoutMs);
   }
 
   #end(number: number, verdict: ConfirmVerdict, life: Life): void {

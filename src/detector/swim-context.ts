@@ -35,6 +35,8 @@ export class SwimContext {
   readonly evidence = new EvidenceLog();
   now: Now = { monotonicMs: 0, wallMs: 0 };
   effects: DetectorEffects = silent;
+  /** When any host's ack came last. */
+  ackedMs = Number.NEGATIVE_INFINITY;
   /** How late the last timer came. */
   lagMs = 0;
   /** Probes are faster until then. */

@@ -228,6 +228,7 @@ export class SwimDetector implements FailureDetector {
     const { evidence, roundTrip, nowMs } = this.#context;
     const roundTripMs = nowMs - open.sentMs;
     evidence.acked(from, nowMs, roundTripMs);
+    this.#context.ackedMs = nowMs;
     if (channel === 'datagram') {
       roundTrip.sample(roundTripMs);
       this.#streamAcks.delete(from);

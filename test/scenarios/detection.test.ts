@@ -18,6 +18,21 @@ describe('detection by swim, in the production core', () => {
     for (const verdict of verdicts) expect(verdict).toMatchObject({ kind: 'dead', accuser: expect.any(String) });
   });
 
+  it.each([2, 5, 9])(
+    'a crash is dead at all also where every message is late by up to 5 s, and nobody else is (seed %i)',
+    (seed) => {
+      const world = new World(seed);
+      const nodes = convergedCluster(world, 6, { detector: 'swim' });
+      const deaths = new DeathWatch(world);
+      world.network.change({ reorderRatio: 1, reorderMs: 5_000, streams: false });
+      // Long enough that all of them hold themselves for slow.
+      world.run(120_000);
+      deaths.crash(nodes[3]!);
+      expect(world.runUntil(() => deaths.settled, 60_000)).toBe(true);
+      expect(deaths.falsePositives).toBe(0);
+    },
+  );
+
   it('a restarted node is alive at all at once, by its higher generation', () => {
     const world = new World(2);
     const nodes = convergedCluster(world, 10, { detector: 'swim' });
