@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApplicationState } from '../../src/gossip/application-state.ts';
+import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
 import { singleMessages } from '../sim/single-messages.ts';
@@ -105,7 +106,7 @@ describe('gossip scenarios', () => {
     'G14 convergence bound: one change is known to $size nodes at $lossRatio loss within 2·log2(N)+6 rounds',
     ({ size, lossRatio }) => {
       const world = new World(14);
-      const nodes = world.cluster(size, {}, 120_000);
+      const nodes = convergedCluster(world, size);
       world.run(5_000);
       world.network.change({ lossRatio });
       const changed = nodes[size >> 1]!;

@@ -21,7 +21,7 @@ it(`keeps every invariant of a whole cluster and comes to one view again, over $
   expect(total.epochs).toBeGreaterThan(seeds * 3);
 });
 
-it(`ends every operation of the ring that operators begin meanwhile, over ${seeds / 10} seeds`, () => {
+it(`P01 ends every operation that operators begin, abort and resume meanwhile, with nobody pending and replicas as a fresh fold has them, over ${seeds / 10} seeds`, () => {
   let ended = 0;
   for (let seed = first; seed < first + seeds / 10; seed++) ended += runChaos(seed, undefined, true).ended;
   console.log(`${seeds / 10} seeds from ${first}: ${ended} operations ended`);

@@ -16,7 +16,7 @@ describe('a whole cluster under crashes, lost commits, splits, loss, stalls and 
     expect(epochs).toBeGreaterThan(seeds * 3);
   });
 
-  it(`ends every operation that operators begin meanwhile, over ${ringSeeds} seeds`, () => {
+  it(`P01 ends every operation that operators begin, abort and resume meanwhile, with nobody pending and replicas as a fresh fold has them, over ${ringSeeds} seeds`, () => {
     let ended = 0;
     for (let seed = 0; seed < ringSeeds; seed++) ended += runChaos(seed, undefined, true).ended;
     expect(ended).toBeGreaterThan(0);

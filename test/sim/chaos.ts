@@ -7,8 +7,9 @@ import type { Invariant } from '../../src/sim/invariants/invariant.ts';
 import { allInvariants, InvariantWatch } from '../../src/sim/invariants/invariant-watch.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { addressOf, World } from '../../src/sim/world.ts';
+import { demandFreshFold } from './fresh-fold.ts';
 import { announce, removalOf } from './removal.ts';
-import { demandNoneOpen, isGone, noneOpen, RingChaos, resumeFailed } from './ring-chaos.ts';
+import { demandNoneOpen, isGone, isRefused, noneOpen, RingChaos, resumeFailed } from './ring-chaos.ts';
 
 /** Calm enough for all that waits: conviction (37 s at most), aborted joins (30 s), a schema's look-again (60 s). */
 const calmMs = 240_000;
@@ -50,7 +51,7 @@ export function runChaos(
     world.nodes
       .slice(0, seedCount)
       .map(({ address }, index) => ({ name: `seed${index}:7600`, literal: true, addresses: [address] }));
-  const changer = ringChanges ? new RingChaos(world, seed, seedCount) : null;
+  const changer = ringChanges ? new RingChaos(world, seed, seedCount, seedsNow) : null;
   let moves = 0;
   const pick = <T>(items: readonly T[]): T | undefined => items[random.below(items.length)];
   for (let index = 0; index < size; index++) {
@@ -136,7 +137,10 @@ export function runChaos(
   settle(world, new Set());
   const healedMs = world.nowMs - calmFromMs;
   const ending = random.fraction();
-  if (changer !== null) return result();
+  if (changer !== null) {
+    demandFreshFold(world);
+    return result();
+  }
   if (ending < 0.3) bareMajority(world, world.nodes.slice(seedCount), seedsNow());
   else if (ending < 0.6) forcedRemoval(world, pick(world.nodes.slice(seedCount)));
   return result();
@@ -154,7 +158,7 @@ function settle(world: World, asleep: ReadonlySet<SimulatedNode>): void {
     for (const node of world.nodes) {
       const { fatal } = node;
       // Whoever was removed stops; that it was, somebody must know in the end.
-      if (asleep.has(node) || node.left || fatal?.code === 'REMOVED') continue;
+      if (asleep.has(node) || node.left || fatal?.code === 'REMOVED' || isRefused(world, node)) continue;
       if (fatal !== null && !rightToStop.has(fatal.code)) {
         throw new InvariantViolation(
           `seed ${world.seed}: ${node.address} stopped with ${fatal.code}: ${fatal.message}`,

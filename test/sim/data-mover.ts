@@ -16,18 +16,26 @@ export interface MovementTold {
 export class DataMover {
   readonly told: MovementTold[] = [];
   readonly cancelled: string[] = [];
+  /** What moves now, by node and movement: neither done, failed nor cancelled, nor ended with its process. */
+  readonly #running = new Map<string, SimulatedNode>();
   takesMs = 200;
   /** Why a movement fails, or null: it succeeds. */
   fault: (told: MovementTold) => string | null = () => null;
 
   constructor(world: World) {
     world.listen((node, event) => {
-      if (event.kind === 'movementCancelled') this.cancelled.push(event.movementId);
+      if (event.kind === 'movementCancelled') {
+        this.cancelled.push(event.movementId);
+        this.#running.delete(`${node.address} ${node.life} ${event.movementId}`);
+      }
       if (event.kind !== 'movement') return;
       const told = { node, movement: event.movement, role: event.role };
       this.told.push(told);
       const { life } = node;
+      const key = `${node.address} ${life} ${event.movement.id}`;
+      this.#running.set(key, node);
       world.at(world.nowMs + this.takesMs, () => {
+        this.#running.delete(key);
         if (!node.running || node.life !== life) return;
         const { id: movementId } = event.movement;
         const reason = this.fault(told);
@@ -36,6 +44,13 @@ export class DataMover {
         );
       });
     });
+  }
+
+  /** Movements that nobody has cancelled and that still run, in words. */
+  unfinished(): string[] {
+    return [...this.#running].flatMap(([key, node]) =>
+      node.running && key.split(' ')[1] === `${node.life}` ? [key] : [],
+    );
   }
 
   of(hostId: HostId): MovementTold[] {

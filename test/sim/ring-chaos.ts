@@ -1,12 +1,15 @@
 import { InvariantViolation } from '../../src/base/error.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import type { Command } from '../../src/node/command.ts';
+import type { Seed } from '../../src/node/core-io.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import type { World } from '../../src/sim/world.ts';
 import { DataMover } from './data-mover.ts';
 
 /** Every so often an operator acts. */
 const operatorShare = 0.2;
+/** So many nodes are started at most to take a dead one's place. */
+const mostReplacements = 2;
 
 /**
  * Operators of a chaotic world: they begin whatever operation comes to mind at any node, mostly in vain, abort some, and the
@@ -16,11 +19,14 @@ export class RingChaos {
   readonly #world: World;
   readonly #random: SeededRandom;
   readonly #spared: number;
+  readonly #seedsNow: () => Seed[];
+  #replacements = 0;
 
-  constructor(world: World, seed: number, spared: number) {
+  constructor(world: World, seed: number, spared: number, seedsNow: () => Seed[]) {
     this.#world = world;
     this.#random = new SeededRandom(seed ^ 0x0b5);
     this.#spared = spared;
+    this.#seedsNow = seedsNow;
     const mover = new DataMover(world);
     mover.takesMs = this.#random.below(4_000);
     mover.fault = () => (this.#random.fraction() < 0.1 ? 'a fault of the application' : null);
@@ -33,6 +39,7 @@ export class RingChaos {
     const node = this.#pick(nodes.filter((each) => each.running && each.reader.register.state !== null));
     const subject = this.#pick(nodes.slice(this.#spared).filter((each) => hostIdOf(each) !== null));
     if (node === undefined) return false;
+    if (this.#random.fraction() < 0.15) return this.#replace(node);
     const command = this.#command(node, subject === undefined ? null : hostIdOf(subject));
     if (command !== null) node.command(command);
     return true;
@@ -49,10 +56,27 @@ export class RingChaos {
     return records.filter(({ kind, operationId }) => kind === 'end' && begun.has(operationId)).length;
   }
 
+  /** A node is started in the place of whom an operator holds for dead, rightly or not. */
+  #replace(operator: SimulatedNode): boolean {
+    const dead = this.#pick(
+      operator.reader.members().filter(({ liveness, state }) => liveness === 'dead' && state !== null),
+    );
+    if (dead === undefined || this.#replacements === mostReplacements) return false;
+    this.#replacements++;
+    const { movements } = operator.config;
+    const newcomer = this.#world.addNode([], { movements, replace: dead.hostId });
+    newcomer.reseed(this.#seedsNow());
+    newcomer.start();
+    return true;
+  }
+
   #command(node: SimulatedNode, hostId: string | null): Command | null {
     const force = this.#random.fraction() < 0.5;
     const factor = 1 + this.#random.below(3);
-    const replication = { class: 'SimpleStrategy', replication_factor: factor };
+    const replication: Record<string, string | number> =
+      this.#random.fraction() < 0.5
+        ? { class: 'SimpleStrategy', replication_factor: factor }
+        : { class: 'NetworkTopologyStrategy', dc1: factor };
     const dice = this.#random.fraction();
     if (dice < 0.2) return { kind: 'putSchema', type: 'keyspace', name: 'app', replication, document: null };
     if (dice < 0.3) {
@@ -80,9 +104,17 @@ export class RingChaos {
   }
 }
 
+/** True for a newcomer whose replacement of another was refused: it is right to be stopped, and a member for nobody. */
+export function isRefused(world: World, node: SimulatedNode): boolean {
+  if (node.running || node.config.replace === null || node.fatal?.code !== 'REFUSED') return false;
+  const hostId = hostIdOf(node);
+  return world.nodes.every((each) => !each.running || !each.reader.register.state?.members.has(String(hostId)));
+}
+
 /** True for a node that has left the ring, or was removed from it: it is right to be stopped. */
 export function isGone(world: World, node: SimulatedNode): boolean {
   if (node.running) return false;
+  if (isRefused(world, node)) return true;
   const hostId = String(node.fatal?.details.hostId ?? hostIdOf(node));
   const removed = world.nodes.some((each) => each.running && each.reader.register.state?.removed.has(hostId));
   return removed && (node.left || node.fatal?.code === 'REMOVED');
