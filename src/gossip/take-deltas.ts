@@ -105,12 +105,12 @@ function statusFirst(keys: Set<string>): string[] {
 }
 
 /**
- * A claim about this node above what it said. Only a whole state tells which process made it (boot nonce and address), so
+ * A claim about this node above what it said, or as high by another process. Only a whole state tells which process made it (boot nonce and address), so
  * anything less is answered by asking for all of it.
  */
 function judgeSelf(intake: Intake, deltas: readonly Delta[], taken: Taken): void {
   const own = intake.table.get(intake.self);
-  if (own === null || !deltas.some((delta) => isAbove(delta, own))) return;
+  if (own === null || !deltas.some((delta) => isAbove(delta, own) || isOfAnother(delta, own))) return;
   const whole = deltas.find((delta) => delta.counter === 'state' && delta.from === 0);
   if (whole === undefined) {
     taken.requests.push(everythingOf(intake.self));
@@ -129,6 +129,13 @@ function judgeSelf(intake: Intake, deltas: readonly Delta[], taken: Taken): void
 const isAbove = (delta: Delta, own: EndpointState): boolean =>
   delta.generation > own.generation ||
   (delta.generation === own.generation && delta.to > versionOf(own, delta.counter));
+
+/** A whole state of this generation with another boot nonce: a node that starts anew takes another generation. */
+function isOfAnother({ generation, from, entries }: Delta, own: EndpointState): boolean {
+  if (generation !== own.generation || from !== 0) return false;
+  const said = entries.find(([key]) => key === ApplicationState.bootNonce)?.[1].value;
+  return said !== undefined && said !== own.values.get(ApplicationState.bootNonce)?.value;
+}
 
 /** The request that is answered with the whole state. */
 export function everythingOf(hostId: HostId): GossipDigest {

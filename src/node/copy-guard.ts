@@ -59,7 +59,10 @@ export class CopyGuard {
     this.#proven = address;
     const probe = this.#context.random.uint32();
     this.#probe = { probe, generation: this.#context.generation };
-    this.#context.effects.schedule({ kind: 'copyProbe', probe }, graceMs);
+    const { self, effects } = this.#context;
+    // To be spoken to on a stream is its proof, and no lost datagram keeps it from the other.
+    effects.send({ hostId: self.hostId, address }, 'stream', { kind: 'ping', probe });
+    effects.schedule({ kind: 'copyProbe', probe }, graceMs);
   }
 
   timer(probe: number): void {

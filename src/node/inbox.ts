@@ -12,6 +12,7 @@ import type { Rumors } from './rumor-message.ts';
 import type { SchemaLoop } from './schema-loop.ts';
 import type { Startup } from './startup.ts';
 import type { Survey } from './survey.ts';
+import { TwinWitness } from './twin-witness.ts';
 
 /** The procedures that take messages. */
 export interface Receivers {
@@ -31,11 +32,13 @@ export class Inbox {
   readonly #context: NodeContext;
   readonly #membership: Membership;
   readonly #receivers: Receivers;
+  readonly #twins: TwinWitness;
 
   constructor(context: NodeContext, membership: Membership, receivers: Receivers) {
     this.#context = context;
     this.#membership = membership;
     this.#receivers = receivers;
+    this.#twins = new TwinWitness(context);
   }
 
   /** The messages of a bundle are taken one after the other, as if each had come alone. */
@@ -55,6 +58,7 @@ export class Inbox {
     if (this.#membership.isRemoved(from.hostId) && message.kind !== 'recordsRequest') {
       return ring.tellRemoval(from.hostId, { hostId: from.hostId, address: from.replyTo });
     }
+    this.#twins.heard(from);
     gossip.spoke(from.hostId);
     switch (message.kind) {
       case 'syn':

@@ -3,14 +3,17 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Daemon, freshDirectory, getJson, nodeFlags, ringctl, until } from './processes.ts';
+import { runRingctl } from '../cli/run-ringctl.ts';
+import { LocalDaemon } from './local-daemon.ts';
+import { Daemon, freshDirectory, getJson, nodeFlags, until } from './processes.ts';
 
-/** Runs a daemon that must not start; its exit code and what it said. */
+/** Runs a daemon that must not start, in this process or in one of its own; its exit code and what it said. */
 async function refused(
   args: readonly string[],
   env: Record<string, string> = {},
+  Kind: typeof Daemon | typeof LocalDaemon = LocalDaemon,
 ): Promise<{ code: number | null; stderr: string }> {
-  const daemon = new Daemon(args, env);
+  const daemon = new Kind(args, env);
   const code = await daemon.exited;
   return { code, stderr: daemon.stderr };
 }
@@ -18,7 +21,12 @@ async function refused(
 describe('bad input to a real node', () => {
   it.each([
     { name: 'no cluster name', args: ['--listen', '127.0.0.1:0'], says: /cluster/ },
-    { name: 'an unknown flag', args: ['--cluster', 'x', '--clutser', 'y'], says: /--clutser|unknown option/ },
+    {
+      name: 'to a process, an unknown flag',
+      kind: Daemon,
+      args: ['--cluster', 'x', '--clutser', 'y'],
+      says: /--clutser|unknown option/,
+    },
     { name: 'a bad address', args: ['--cluster', 'x', '--listen', 'nowhere'], says: /listen/ },
     {
       name: 'no secret off loopback',
@@ -26,9 +34,9 @@ describe('bad input to a real node', () => {
       says: /secret/,
     },
     { name: 'a token count that is no number', args: ['--cluster', 'x', '--tokens', 'many'], says: /tokens/ },
-  ])('$name is refused with one line that says what to do', async ({ args, says }) => {
+  ])('$name is refused with one line that says what to do', async ({ args, says, kind }) => {
     const data = await freshDirectory();
-    const { code, stderr } = await refused([...args, '--data', data]);
+    const { code, stderr } = await refused([...args, '--data', data], {}, kind);
     expect([1, 2]).toContain(code);
     expect(stderr).toMatch(says);
     expect(stderr.trim().split('\n')).toHaveLength(1);
@@ -47,8 +55,8 @@ describe('bad input to a real node', () => {
 
   it('an address in use, a directory in use, another cluster and an edited rack are each their own error', async () => {
     const data = await freshDirectory();
-    const first = new Daemon(nodeFlags(data));
-    const { gossipAddress, httpAddress } = await first.ready();
+    const first = new LocalDaemon(nodeFlags(data));
+    const { gossipAddress, httpAddress, hostId } = await first.ready();
 
     const other = await freshDirectory();
     const taken = await refused([
@@ -74,7 +82,7 @@ describe('bad input to a real node', () => {
       other,
     ]);
     expect(takenHttp.stderr).toMatch(/in use/);
-    const locked = await refused(nodeFlags(data));
+    const locked = await refused(nodeFlags(data), {}, Daemon);
     expect(locked.code).toBe(1);
     expect(locked.stderr).toMatch(/in use/);
 
@@ -94,27 +102,29 @@ describe('bad input to a real node', () => {
     expect(edited.stderr).toMatch(/rack/);
 
     // Nothing of all that was lost.
-    const again = new Daemon(nodeFlags(data));
-    expect((await again.ready()).hostId).toBe(first.event('ready')!.hostId);
+    const again = new LocalDaemon(nodeFlags(data));
+    expect((await again.ready()).hostId).toBe(hostId);
   });
 
   it('a wrong secret keeps a node out, and the secret of the cluster lets it in', async () => {
-    const founder = new Daemon(nodeFlags(await freshDirectory()), { MURMURING_SECRET: 'a secret that nobody guesses' });
+    const founder = new LocalDaemon(nodeFlags(await freshDirectory()), {
+      MURMURING_SECRET: 'a secret that nobody guesses',
+    });
     const { gossipAddress, httpAddress } = await founder.ready();
     const stranger = await refused(nodeFlags(await freshDirectory(), [gossipAddress], ['--join-timeout', '2s']), {
       MURMURING_SECRET: 'another secret of this length',
     });
     expect(stranger.code).toBe(1);
     expect(stranger.stderr).toMatch(/secret/);
-    const friend = new Daemon(nodeFlags(await freshDirectory(), [gossipAddress]), {
+    const friend = new LocalDaemon(nodeFlags(await freshDirectory(), [gossipAddress]), {
       MURMURING_SECRET: 'a secret that nobody guesses',
     });
     await friend.ready();
     expect((await getJson(httpAddress, '/v1/status')).nodes).toHaveLength(2);
   });
 
-  it('bytes that are no frame are dropped and counted, by UDP and by TCP, and the node goes on', async () => {
-    const daemon = new Daemon(nodeFlags(await freshDirectory()));
+  it('bytes that are no frame are dropped and counted, orders that name nothing are refused with a hint, and the node goes on', async () => {
+    const daemon = new LocalDaemon(nodeFlags(await freshDirectory()));
     const { gossipAddress, httpAddress } = await daemon.ready();
     const port = Number(gossipAddress.split(':')[1]);
     const udp = createSocket('udp4');
@@ -129,12 +139,6 @@ describe('bad input to a real node', () => {
     await until(counted, 10_000);
     udp.close();
     tcp.destroy();
-    expect((await getJson(httpAddress, '/v1/status')).nodes).toHaveLength(1);
-  });
-
-  it('unknown keyspaces, empty keys and an unknown datacenter in a replication are refused with a hint', async () => {
-    const daemon = new Daemon(nodeFlags(await freshDirectory()));
-    const { httpAddress } = await daemon.ready();
     for (const args of [
       ['route', 'key', '--keyspace', 'nowhere'],
       ['getendpoints', 'nowhere', 'key'],
@@ -144,9 +148,10 @@ describe('bad input to a real node', () => {
       ['schema', 'drop', 'keyspace', 'nowhere'],
       ['ops', 'abort', '00000000-0000-4000-8000-000000000000'],
     ]) {
-      const { code, stderr } = await ringctl(httpAddress, ...args);
-      expect([1, 2], args.join(' ')).toContain(code);
+      const { exitCode, stderr } = await runRingctl(['--http', `http://${httpAddress}`, ...args]);
+      expect([1, 2], args.join(' ')).toContain(exitCode);
       expect(stderr.trim().split('\n'), args.join(' ')).toHaveLength(1);
     }
+    expect((await getJson(httpAddress, '/v1/status')).nodes).toHaveLength(1);
   });
 });

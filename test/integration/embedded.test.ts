@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RingClient } from '../../src/client/client.ts';
 import { type MurmuringNode, type NodeOptions, startNode, tokenOf } from '../../src/runtime/murmuring.ts';
+import { runRingctl } from '../cli/run-ringctl.ts';
 import { freshDirectory, getJson, until } from './processes.ts';
 
 async function embed(options: Partial<NodeOptions> = {}): Promise<MurmuringNode> {
@@ -21,10 +22,15 @@ async function embed(options: Partial<NodeOptions> = {}): Promise<MurmuringNode>
 }
 
 describe('nodes embedded in one process', () => {
-  it('do not disturb one another, gossip application states, and route as one', async () => {
-    const a = await embed();
+  it('do not disturb one another, gossip application states and load, and route as one', async () => {
+    const directory = await freshDirectory();
+    await writeFile(join(directory, 'data'), Buffer.alloc(12_345));
+    const a = await embed({ loadProvider: async () => 777 });
     const seeds = [a.gossipAddress];
-    const [b, observer] = await Promise.all([embed({ seeds }), embed({ seeds, join: false })]);
+    const [b, observer] = await Promise.all([
+      embed({ seeds, loadDirectory: directory }),
+      embed({ seeds, join: false }),
+    ]);
     await until(
       () => [a, b, observer].every((node) => node.members().filter((m) => m.liveness === 'alive').length === 3),
       20_000,
@@ -67,6 +73,13 @@ describe('nodes embedded in one process', () => {
     });
     expect(() => a.route('')).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }));
     expect(() => a.route(7 as never)).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }));
+
+    const loads = async (): Promise<Record<string, number | null>> => {
+      const { nodes } = await getJson(a.httpAddress!, '/v1/status');
+      return Object.fromEntries(nodes.map((node: { hostId: string; load: number | null }) => [node.hostId, node.load]));
+    };
+    await until(async () => (await loads())[b.hostId] === 12_345, 15_000);
+    expect(await loads()).toMatchObject({ [a.hostId]: 777 });
   });
 
   it('are handed to onStart before they join, to set their states; its failure fails the start', async () => {
@@ -86,19 +99,6 @@ describe('nodes embedded in one process', () => {
       throw new Error('no disk');
     };
     await expect(embed({ onStart: failing })).rejects.toMatchObject({ message: 'onStart failed: no disk' });
-  });
-
-  it('tell their load, measured by the application or from a directory', async () => {
-    const directory = await freshDirectory();
-    await writeFile(join(directory, 'data'), Buffer.alloc(12_345));
-    const a = await embed({ loadProvider: async () => 777 });
-    const b = await embed({ seeds: [a.gossipAddress], loadDirectory: directory });
-    const loads = async (): Promise<Record<string, number | null>> => {
-      const { nodes } = await getJson(a.httpAddress!, '/v1/status');
-      return Object.fromEntries(nodes.map((node: { hostId: string; load: number | null }) => [node.hostId, node.load]));
-    };
-    await until(async () => Object.values(await loads()).every((load) => load !== null), 15_000);
-    expect(await loads()).toEqual({ [a.hostId]: 777, [b.hostId]: 12_345 });
   });
 
   it("go on when a listener of the application throws, which is the application's own crash", async () => {
@@ -144,6 +144,47 @@ describe('nodes embedded in one process', () => {
       20_000,
     );
     expect((await client.awaitSchemaAgreement({ timeoutMs: 5_000 })).agreed).toBe(true);
+  });
+
+  it('S07 describecluster: the same counts, datacenters and one version at each, and a stopped node is unreachable', async () => {
+    const first = await embed();
+    const seeds = [first.gossipAddress];
+    const others = await Promise.all(
+      ['dc2', 'dc2', 'dc3'].map((datacenter, index) => embed({ seeds, datacenter, rack: `rack${index}` })),
+    );
+    const nodes = [first, ...others];
+    const seen = (node: MurmuringNode) => node.members().filter(({ liveness }) => liveness === 'alive');
+    await until(() => nodes.every((node) => seen(node).length === 4 && node.ring()?.natural.length === 4), 20_000);
+    const describe = (node: MurmuringNode) => runRingctl(['--http', `http://${node.httpAddress}`, 'describecluster']);
+    for (const { exitCode, stdout } of await Promise.all(nodes.map(describe))) {
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/dc1 #Nodes: 1 #Down: 0/);
+      expect(stdout).toMatch(/dc2 #Nodes: 2 #Down: 0/);
+      expect(stdout).toMatch(/dc3 #Nodes: 1 #Down: 0/);
+    }
+    const stopped = others[2]!;
+    const { hostId, gossipAddress } = stopped;
+    await stopped.stop();
+    // A clean stop is announced: nobody has to wait for a detector.
+    await until(() => first.members().find((each) => each.hostId === hostId)?.liveness === 'dead', 2_000);
+    const cluster = await getJson(first.httpAddress!, '/v1/describecluster');
+    expect(Object.keys(cluster.schemaVersions)).toHaveLength(1);
+    expect(JSON.stringify(cluster.unreachable)).toContain(gossipAddress);
+  });
+
+  it('stop both, and say why, when they run on a copied data directory', async () => {
+    const first = await embed();
+    const seeds = [first.gossipAddress];
+    const data = await freshDirectory();
+    const second = await embed({ seeds, data });
+    await second.stop();
+    const copy = await freshDirectory();
+    await cp(data, copy, { recursive: true });
+    const end = async (each: string): Promise<unknown> => (await embed({ seeds, data: each })).stopped;
+    // One of them may be told before it is up: then its start fails.
+    const ends = await Promise.all([data, copy].map((each) => end(each).catch((error: unknown) => error)));
+    expect(ends).toMatchObject([{ code: 'HOST_ID_COPIED' }, { code: 'HOST_ID_COPIED' }]);
+    expect(first.ring()!.natural).toHaveLength(2);
   });
 
   it('refuse what is no text for a document, and every command once they are stopped', async () => {

@@ -316,6 +316,23 @@ describe('bootstrap scenarios', () => {
     expect(c!.fatal).toBeNull();
   });
 
+  it('two that start at once on copies of one store say the same of themselves, and both stop all the same', () => {
+    for (const [seed, lossRatio] of [0, 0.2].flatMap((ratio) => [1, 2, 3, 4].map((each) => [each, ratio] as const))) {
+      const world = new World(seed, { lossRatio });
+      const [a, b] = world.cluster(2 + (seed % 2));
+      world.run(3_000);
+      b!.stop();
+      const copy = world.addNode([a!.address]);
+      copy.replaceDisk(b!.diskCopy());
+      b!.start();
+      copy.start();
+      const stopped = (): boolean => copy.fatal !== null && b!.fatal !== null;
+      expect(world.runUntil(stopped, 60_000), `seed ${seed}, loss ${lossRatio}`).toBe(true);
+      expect([copy.fatal?.code, b!.fatal?.code]).toEqual(['HOST_ID_COPIED', 'HOST_ID_COPIED']);
+      expect(a!.fatal).toBeNull();
+    }
+  });
+
   it('one name that leads to several nodes founds nothing; --found on one of them decides', () => {
     const world = new World(21);
     const seeds = [{ name: 'ring.example:7600', literal: false, addresses: [a0, a1] }];
