@@ -158,7 +158,7 @@ function settle(world: World, asleep: ReadonlySet<SimulatedNode>): void {
     for (const node of world.nodes) {
       const { fatal } = node;
       // Whoever was removed stops; that it was, somebody must know in the end.
-      if (asleep.has(node) || node.left || fatal?.code === 'REMOVED' || isRefused(world, node)) continue;
+      if (asleep.has(node) || node.left || fatal?.code === 'REMOVED' || isRefused(node)) continue;
       if (fatal !== null && !rightToStop.has(fatal.code)) {
         throw new InvariantViolation(
           `seed ${world.seed}: ${node.address} stopped with ${fatal.code}: ${fatal.message}`,

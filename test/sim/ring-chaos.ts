@@ -104,18 +104,17 @@ export class RingChaos {
   }
 }
 
-/** True for a newcomer whose replacement of another was refused: it is right to be stopped, and a member for nobody. */
-export function isRefused(world: World, node: SimulatedNode): boolean {
-  if (node.running || node.config.replace === null || node.fatal?.code !== 'REFUSED') return false;
-  const hostId = hostIdOf(node);
-  return world.nodes.every((each) => !each.running || !each.reader.register.state?.members.has(String(hostId)));
+/** True for a newcomer whose replacement of another was refused: it is right to be stopped. */
+export function isRefused(node: SimulatedNode): boolean {
+  return !node.running && node.config.replace !== null && node.fatal?.code === 'REFUSED';
 }
 
 /** True for a node that has left the ring, or was removed from it: it is right to be stopped. */
 export function isGone(world: World, node: SimulatedNode): boolean {
   if (node.running) return false;
-  if (isRefused(world, node)) return true;
   const hostId = String(node.fatal?.details.hostId ?? hostIdOf(node));
+  // Its begin may have been on its way already: then that is undone first.
+  if (isRefused(node)) return world.nodes.every((each) => !isMember(each, hostId));
   const removed = world.nodes.some((each) => each.running && each.reader.register.state?.removed.has(hostId));
   return removed && (node.left || node.fatal?.code === 'REMOVED');
 }
@@ -140,6 +139,9 @@ export function resumeFailed(world: World): void {
   const operationId = node?.reader.register.state?.operation?.operationId;
   if (node !== undefined && operationId !== undefined) node.command({ kind: 'resumeOperation', operationId });
 }
+
+const isMember = (at: SimulatedNode, hostId: string): boolean =>
+  at.running && at.reader.register.state?.members.has(hostId) === true;
 
 function hostIdOf(node: SimulatedNode): string | null {
   try {
