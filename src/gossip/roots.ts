@@ -107,13 +107,18 @@ export class Roots {
     return this.#states.folded(buckets);
   }
 
-  /** The same of (host id, generation, bulk version) of everybody, observers too: summed up for each call. */
+  /**
+   * The same of (host id, generation, bulk version) of everybody; of observers, which no root tells of, the version too.
+   * Summed up for each call.
+   */
   bulkBuckets(states: Iterable<EndpointState>, buckets: number): number[] {
     const sums = new HashSums(buckets);
     const width = finestBuckets / buckets;
     for (const state of states) {
       const slot = this.#directory.slotOf(state.hostId);
-      sums.add(Math.floor(this.#directory.bucketAt(slot) / width), this.#bulkHash(slot, state));
+      const bucket = Math.floor(this.#directory.bucketAt(slot) / width);
+      sums.add(bucket, this.#bulkHash(slot, state));
+      if (!this.#isMember(state.hostId)) sums.add(bucket, this.#stateHash(slot, state));
     }
     return sums.folded(buckets);
   }
