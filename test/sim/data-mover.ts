@@ -16,8 +16,10 @@ export interface MovementTold {
 export class DataMover {
   readonly told: MovementTold[] = [];
   readonly cancelled: string[] = [];
-  /** What moves now, by node and movement: neither done, failed nor cancelled, nor ended with its process. */
-  readonly #running = new Map<string, SimulatedNode>();
+  /** What moves now, by node, life and movement: neither done, failed nor cancelled. */
+  readonly #running = new Map<string, MovementTold>();
+  /** Movements that ran to their end although their operation had gone on without them, and that were never cancelled. */
+  readonly unwanted: string[] = [];
   takesMs = 200;
   /** Why a movement fails, or null: it succeeds. */
   fault: (told: MovementTold) => string | null = () => null;
@@ -33,24 +35,20 @@ export class DataMover {
       this.told.push(told);
       const { life } = node;
       const key = `${node.address} ${life} ${event.movement.id}`;
-      this.#running.set(key, node);
+      this.#running.set(key, told);
       world.at(world.nowMs + this.takesMs, () => {
-        this.#running.delete(key);
+        const wanted = this.#running.get(key) === told && this.#running.delete(key);
         if (!node.running || node.life !== life) return;
         const { id: movementId } = event.movement;
         const reason = this.fault(told);
+        const open = node.reader.register.state?.operation;
+        const isOpen = open?.operationId === event.movement.operationId && open.step === 'begin';
+        if (wanted && !isOpen) this.unwanted.push(`${key} of ${event.movement.operation}`);
         node.command(
           reason === null ? { kind: 'movementDone', movementId } : { kind: 'movementFailed', movementId, reason },
         );
       });
     });
-  }
-
-  /** Movements that nobody has cancelled and that still run, in words. */
-  unfinished(): string[] {
-    return [...this.#running].flatMap(([key, node]) =>
-      node.running && key.split(' ')[1] === `${node.life}` ? [key] : [],
-    );
   }
 
   of(hostId: HostId): MovementTold[] {
