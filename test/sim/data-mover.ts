@@ -38,12 +38,13 @@ export class DataMover {
       this.#running.set(key, told);
       world.at(world.nowMs + this.takesMs, () => {
         const wanted = this.#running.get(key) === told && this.#running.delete(key);
-        if (!node.running || node.life !== life) return;
+        // What was cancelled is broken off, and answers nothing.
+        if (!wanted || !node.running || node.life !== life) return;
         const { id: movementId } = event.movement;
         const reason = this.fault(told);
         const open = node.reader.register.state?.operation;
         const isOpen = open?.operationId === event.movement.operationId && open.step === 'begin';
-        if (wanted && !isOpen) this.unwanted.push(`${key} of ${event.movement.operation}`);
+        if (!isOpen) this.unwanted.push(`${key} of ${event.movement.operation}`);
         node.command(
           reason === null ? { kind: 'movementDone', movementId } : { kind: 'movementFailed', movementId, reason },
         );
