@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { secondMs } from '../../src/base/time.ts';
+import type { MurmuringNode } from '../../src/runtime/murmuring-node.ts';
 import { percentile } from '../../src/sim/percentile.ts';
 import type { Figure } from './figures-table.ts';
 import { inMs, inSeconds, mean, type Part, within } from './part.ts';
@@ -35,8 +36,7 @@ export function sockets(quick: boolean): Part<SocketSample> {
       const cluster = await SocketCluster.start(size, quick ? 2 : 8);
       try {
         const startedMs = performance.now() - beganMs;
-        // Bulk state of those who joined (LOAD, SCHEMA, the ring's fingerprint) travels in spare bytes for a minute and a half.
-        await sleep((quick ? 10 : 120) * secondMs);
+        await rest(cluster, (quick ? 10 : 300) * secondMs);
         const idleBytes = await idle(cluster, (quick ? 15 : 180) * secondMs);
         const spreads = await spread(cluster, quick ? 5 : 20);
         return { startedMs, idleBytes, ...spreads, deaths: await crashes(cluster) };
@@ -46,6 +46,24 @@ export function sockets(quick: boolean): Part<SocketSample> {
     },
     figures: (samples) => figuresOf(size, samples),
   };
+}
+
+/**
+ * Until no node has news left to pass on, at most `patienceMs`: the bulk state of those who joined (LOAD, SCHEMA, the
+ * ring's fingerprint) travels in the spare bytes of probes for some minutes, and is not what an idle cluster sends.
+ */
+async function rest({ nodes }: SocketCluster, patienceMs: number): Promise<void> {
+  const waiting = async ({ httpAddress }: MurmuringNode): Promise<number> => {
+    const { rumors } = (await (await fetch(`http://${httpAddress}/v1/gossipinfo`)).json()) as {
+      rumors: { waiting: number }[];
+    };
+    return rumors.reduce((sum, each) => sum + each.waiting, 0);
+  };
+  const untilMs = performance.now() + patienceMs;
+  while (performance.now() < untilMs) {
+    if ((await Promise.all(nodes.map(waiting))).every((rumors) => rumors === 0)) return;
+    await sleep(5 * secondMs);
+  }
 }
 
 /** Bytes a second that a node sends, over some of the nodes. */
