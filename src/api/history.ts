@@ -16,6 +16,8 @@ export const HistoryRecord = closed({
   subjects: Type.Array(closed({ hostId: Uuid, tokens: Type.Array(TokenText) })),
   /** `begin` of a replace: whose tokens the subject takes over. */
   replaces: nullable(Uuid),
+  /** False: a `begin` that was forced although ranges had too few live sources. */
+  strict: Type.Boolean(),
   /** The schema version that the step stands on. */
   schemaVersion: Uuid,
   proposer: Uuid,

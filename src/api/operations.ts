@@ -24,6 +24,8 @@ export const Operation = closed({
   step: Type.Enum(['begin', 'switch']),
   subjects: Type.Array(closed({ hostId: Uuid, address: nullable(AddressText) })),
   replaces: nullable(Uuid),
+  /** False: begun, by force, although ranges had too few live sources: what only the dead ones held is lost. */
+  strict: Type.Boolean(),
   beginEpoch: Epoch,
   stepEpoch: Epoch,
   beganAtMs: UnixMs,

@@ -40,6 +40,11 @@ export const Plan = closed({
   possible: Type.Boolean(),
   /** Why it would be refused, as sentences. */
   refusals: Type.Array(Type.String()),
+  /**
+   * True: `force` (for `add` and `replace` a node started with `strictJoin: false`) passes over all of `refusals`; what only
+   * the dead hold is then lost.
+   */
+  forcible: Type.Boolean(),
   keyspaces: Type.Array(PlannedKeyspace),
   movements: Type.Array(
     closed({

@@ -7,13 +7,17 @@ const force = Type.Optional(Type.Boolean());
 
 /**
  * Body of `POST /v1/decommission`. `hostId`: who leaves; the node that is asked, if it is left out. `force`: although fewer
- * owners would be left than a keyspace has replicas.
+ * owners would be left than a keyspace has replicas, or too few live sources of ranges (`removenode` has no such form, but
+ * `assassinate`).
  */
 export const Decommission = closed({ hostId: Type.Optional(Uuid), force });
 export type Decommission = Static<typeof Decommission>;
 
-/** Body of `POST /v1/move`: the node (the one that is asked, if it is left out) gets this one token instead of its own. */
-export const Move = closed({ token: TokenText, hostId: Type.Optional(Uuid) });
+/**
+ * Body of `POST /v1/move`: the node (the one that is asked, if it is left out) gets this one token instead of its own. `force`:
+ * although ranges have too few live sources; what only the dead ones hold is lost.
+ */
+export const Move = closed({ token: TokenText, hostId: Type.Optional(Uuid), force });
 export type Move = Static<typeof Move>;
 
 /** Body of `POST /v1/removenode`. Its forced form is `/v1/assassinate`. */
@@ -24,10 +28,11 @@ export type RemoveNode = Static<typeof RemoveNode>;
 export const NamedHost = closed({ hostId: Uuid, force });
 export type NamedHost = Static<typeof NamedHost>;
 
-/** Body of `POST /v1/alter`. */
+/** Body of `POST /v1/alter`. `force` as of `Move`. */
 export const Alter = closed({
   keyspace: Type.String(),
   replication: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+  force,
 });
 export type Alter = Static<typeof Alter>;
 

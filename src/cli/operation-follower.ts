@@ -13,6 +13,9 @@ const lookMs = 500;
 /** Nobody answering for so long is the end of following, not of the operation. */
 const patienceMs = 30_000;
 
+/** What `--force` passes over where data moves. */
+export const forceHelp = 'although ranges have too few live sources: what only the dead ones hold is lost';
+
 /** An operation to begin, in the words of its command. */
 export interface Beginning {
   readonly path: string;

@@ -101,6 +101,12 @@ export const settings: readonly Setting[] = [
   },
   { key: 'join', kind: 'negated', flag: '--no-join', help: 'be an observer: gossip and route, own nothing' },
   {
+    key: 'strictJoin',
+    kind: 'negated',
+    flag: '--no-strict-join',
+    help: 'join although ranges have too few live sources: what only the dead ones hold is lost',
+  },
+  {
     key: 'joinTimeout',
     kind: 'text',
     flag: '--join-timeout <duration>',

@@ -24,6 +24,7 @@ export function chainHash(record: RingRecord): string {
     [11, record.proposedAtMs],
     [12, found === null ? null : [found.clusterId, found.clusterName, found.detector]],
     [13, alter === null ? null : [alter.keyspace, Object.entries(alter.replication).sort(byName)]],
+    [14, record.strict ? null : false],
   ];
   const canonical = JSON.stringify(fields.filter(([, value]) => value !== null));
   return createHash('sha256').update(canonical).digest('hex').slice(0, 32);

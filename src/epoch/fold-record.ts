@@ -157,13 +157,14 @@ function begin(state: RingState, record: RingRecord): Change {
     case 'alterReplication':
       break;
   }
-  const { operationId, replaces, alter, proposedAtMs } = record;
+  const { operationId, replaces, strict, alter, proposedAtMs } = record;
   const operation: OpenOperation = {
     operationId,
     kind,
     step: 'begin',
     subjects,
     replaces,
+    strict,
     alter,
     beginEpoch: epoch,
     stepEpoch: epoch,
@@ -243,6 +244,7 @@ function checkForm(record: RingRecord): void {
     (record.replaces !== null) === (operation === 'replace'),
     'begin of a replace, and nothing else, has replaces',
   );
+  demand(record.strict || kind === 'begin', 'a begin, and nothing else, may do without sources');
   demand((record.found !== null) === (kind === 'found'), 'found, and nothing else, carries the founding facts');
   const alters = kind === 'alterReplication' || operation === 'alterReplication';
   demand((record.alter !== null) === alters, 'a change of replication, and nothing else, carries alter');

@@ -11,7 +11,7 @@ type DraftWords = Pick<RecordDraft, 'kind' | 'operationId' | 'schemaVersion'> & 
 
 /** A draft, with nothing where the words say nothing. */
 export function draftOf(words: DraftWords): RecordDraft {
-  return { operation: null, subjects: [], replaces: null, found: null, alter: null, ...words };
+  return { operation: null, subjects: [], replaces: null, strict: true, found: null, alter: null, ...words };
 }
 
 /** The draft as the record after `state`; with no state, or forced, as the first of a new lineage. */

@@ -59,6 +59,11 @@ export interface RingRecord {
   readonly subjects: readonly RecordSubject[];
   /** `begin` of a replace: the host whose tokens the subject takes over; else null. */
   readonly replaces: HostId | null;
+  /**
+   * False: a `begin` that an operator forced. The dead are taken for lost: data may be moved from fewer old replicas than
+   * hold every acknowledged write, and steps wait for the acknowledgement of the living alone. True for all else. (Cassandra: cassandra.consistent.rangemovement)
+   */
+  readonly strict: boolean;
   /** The schema version (UUID) that the step stands on. */
   readonly schemaVersion: string;
   /** Who proposed it, for people. */

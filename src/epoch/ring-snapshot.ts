@@ -11,6 +11,8 @@ export interface OpenOperation {
   readonly step: 'begin' | 'switch';
   readonly subjects: readonly RecordSubject[];
   readonly replaces: string | null;
+  /** As its `begin` said. */
+  readonly strict: boolean;
   /** `alterReplication`: keyspace and its new replication options; else null. */
   readonly alter: { readonly keyspace: string; readonly replication: Readonly<Record<string, string>> } | null;
   readonly beginEpoch: number;

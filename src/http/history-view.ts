@@ -23,6 +23,7 @@ export function historyView(port: NodePort): History {
       operation: record.operation,
       subjects: record.subjects.map(({ hostId, tokens }) => ({ hostId, tokens: tokens.map(String) })),
       replaces: record.replaces,
+      strict: record.strict,
       schemaVersion: record.schemaVersion,
       proposer: record.proposer,
       proposedAtMs: record.proposedAtMs,

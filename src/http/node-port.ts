@@ -161,6 +161,7 @@ export interface RecordView {
   readonly operation: OperationKind | null;
   readonly subjects: readonly { readonly hostId: HostId; readonly tokens: readonly bigint[] }[];
   readonly replaces: HostId | null;
+  readonly strict: boolean;
   readonly schemaVersion: string;
   readonly proposer: HostId;
   readonly proposedAtMs: number;
@@ -181,6 +182,7 @@ export interface OperationView {
   readonly step: 'begin' | 'switch';
   readonly subjects: readonly { readonly hostId: HostId }[];
   readonly replaces: HostId | null;
+  readonly strict: boolean;
   readonly beginEpoch: number;
   readonly stepEpoch: number;
   readonly beganAtMs: number;

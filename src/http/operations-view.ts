@@ -55,6 +55,7 @@ async function openOperations(port: NodePort): Promise<Operation[]> {
     step: operation.step,
     subjects: operation.subjects.map(({ hostId }) => ({ hostId, address: addresses.get(hostId) ?? null })),
     replaces: operation.replaces,
+    strict: operation.strict,
     beginEpoch: operation.beginEpoch,
     stepEpoch: operation.stepEpoch,
     beganAtMs: operation.beganAtMs,

@@ -22,7 +22,10 @@ export function planView(port: NodePort, request: PlanRequest): Plan {
   const addresses = new Map(known.members.map((member) => [member.hostId, member.address]));
   const hosts = (hostIds: readonly HostId[]): PlanHost[] =>
     hostIds.map((hostId) => ({ hostId, address: addresses.get(hostId) ?? null }));
-  const refusals = refusalsOf(port, known, request, plan, (hostId) => addresses.get(hostId) ?? hostId);
+  const nameOf = (hostId: HostId): string => addresses.get(hostId) ?? hostId;
+  const impossible = impossibilities(port, known, request, plan, nameOf);
+  const lacking = lackings(plan, nameOf);
+  const refusals = [...impossible, ...lacking];
   return {
     operation: request.operation,
     epoch: known.ring.epoch,
@@ -34,6 +37,7 @@ export function planView(port: NodePort, request: PlanRequest): Plan {
     })),
     possible: refusals.length === 0,
     refusals,
+    forcible: impossible.length === 0 && lacking.length > 0 && request.operation !== 'removenode',
     keyspaces: plan.keyspaces.map(({ keyspace, changedShare, movedShare, balance, racks }) => ({
       keyspace,
       changedShare,
@@ -72,8 +76,8 @@ function planOf(
   );
 }
 
-/** What speaks against it now. What an operation demands besides is judged when it is begun. */
-function refusalsOf(
+/** What speaks against it now, and cannot be forced. What an operation demands besides is judged when it is begun. */
+function impossibilities(
   port: NodePort,
   { ring, members }: KnownRing,
   { operation, hostId }: PlanRequest,
@@ -88,14 +92,22 @@ function refusalsOf(
   if ((operation === 'replace' || operation === 'removenode') && target !== undefined && target.liveness !== 'dead') {
     refusals.push(`${nameOf(target.hostId)} is ${target.liveness}: only a dead node is replaced or removed`);
   }
-  const names = (hostIds: readonly HostId[]): string => hostIds.map(nameOf).join(', ');
-  for (const { keyspace, replicas, needed, missing } of plan.shortfalls) {
-    refusals.push(`${needed} of ${names(replicas)} must be alive for a range of ${keyspace}; dead: ${names(missing)}`);
+  if (plan.deadTargets.length > 0) {
+    refusals.push(`${plan.deadTargets.map(nameOf).join(', ')} would gain ranges, and is dead`);
   }
-  for (const { keyspace, target: gainer, needed, living, dead } of plan.unavailable) {
-    const from = `${living.length === 0 ? 'nobody' : names(living)} of the ${needed} replicas needed`;
-    refusals.push(`for ${nameOf(gainer)}, ranges of ${keyspace} can be read from ${from}; dead: ${names(dead)}`);
-  }
-  if (plan.deadTargets.length > 0) refusals.push(`${names(plan.deadTargets)} would gain ranges, and is dead`);
   return refusals;
+}
+
+/** Of whom too few live for the steps and the movements. */
+function lackings(plan: RingPlan, nameOf: (hostId: HostId) => string): string[] {
+  const names = (hostIds: readonly HostId[]): string => hostIds.map(nameOf).join(', ');
+  const steps = plan.shortfalls.map(
+    ({ keyspace, replicas, needed, missing }) =>
+      `${needed} of ${names(replicas)} must be alive for a range of ${keyspace}; dead: ${names(missing)}`,
+  );
+  const movements = plan.unavailable.map(({ keyspace, target, needed, living, dead }) => {
+    const from = `${living.length === 0 ? 'nobody' : names(living)} of the ${needed} replicas needed`;
+    return `for ${nameOf(target)}, ranges of ${keyspace} can be read from ${from}; dead: ${names(dead)}`;
+  });
+  return [...steps, ...movements];
 }

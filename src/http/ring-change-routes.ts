@@ -35,14 +35,20 @@ export function addRingChangeRoutes(app: FastifyInstance, port: NodePort): void 
   addPost(app, paths.decommission, 'Has a node hand its ranges over and leave.', Decommission, OperationBegun, (body) =>
     begin({ operation: 'decommission', hostId: body.hostId ?? told().hostId }, body.force),
   );
-  addPost(app, paths.move, 'Gives a node with one token another one.', Move, OperationBegun, ({ token, hostId }) =>
-    begin({ operation: 'move', hostId: hostId ?? told().hostId, tokens: [parseToken(token)] }),
+  addPost(
+    app,
+    paths.move,
+    'Gives a node with one token another one.',
+    Move,
+    OperationBegun,
+    ({ token, hostId, force }) =>
+      begin({ operation: 'move', hostId: hostId ?? told().hostId, tokens: [parseToken(token)] }, force),
   );
   addPost(app, paths.removeNode, 'Removes a dead node.', RemoveNode, OperationBegun, ({ hostId }) =>
     begin({ operation: 'removenode', hostId }),
   );
   addPost(app, paths.alter, 'Changes the replication of a keyspace.', Alter, OperationBegun, (body) =>
-    begin({ operation: 'alterReplication', keyspace: body.keyspace, replication: body.replication }),
+    begin({ operation: 'alterReplication', keyspace: body.keyspace, replication: body.replication }, body.force),
   );
   addPost(app, paths.assassinate, 'Removes a node without moving its data.', NamedHost, RecordDecided, (body) =>
     operator.assassinate(body.hostId, body.force === true),

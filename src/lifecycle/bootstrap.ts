@@ -36,6 +36,7 @@ export class Bootstrap {
   readonly #count: number;
   readonly #replaces: HostId | null;
   readonly #initialTokens: readonly Token[];
+  readonly #strict: boolean;
   readonly #blockedTimeoutMs: number;
   #tokens: readonly Token[];
   #attempt = 0;
@@ -55,6 +56,8 @@ export class Bootstrap {
     initialTokens: readonly Token[];
     /** Those of an earlier start that was interrupted, or none: asked for as long as they are free. */
     remembered: readonly Token[];
+    /** False: also where ranges have too few live sources. */
+    strict: boolean;
     /** How long the request may be blocked before the join is given up. */
     blockedTimeoutMs: number;
   }) {
@@ -63,6 +66,7 @@ export class Bootstrap {
     this.#count = options.count;
     this.#replaces = options.replaces;
     this.#initialTokens = options.initialTokens;
+    this.#strict = options.strict;
     const { initialTokens, remembered, count } = options;
     this.#tokens = initialTokens.length > 0 ? initialTokens : remembered.length === count ? remembered : [];
   }
@@ -159,8 +163,9 @@ export class Bootstrap {
     }
     this.#unanswered++;
     const count = this.#tokens.length || this.#count;
-    if (this.#replaces !== null) port.ask(voter, { kind: 'replaceRequest', replaces: this.#replaces });
-    else port.ask(voter, { kind: 'joinRequest', tokens: this.#tokens, count });
+    const strict = this.#strict;
+    if (this.#replaces !== null) port.ask(voter, { kind: 'replaceRequest', replaces: this.#replaces, strict });
+    else port.ask(voter, { kind: 'joinRequest', tokens: this.#tokens, count, strict });
   }
 
   #tell(what: string, port: BootstrapPort): void {

@@ -19,6 +19,12 @@ interface WaitingJoiner {
   readonly askedMs: number;
 }
 
+/** Who is to be the subject of a `begin`, with its tokens. */
+export interface Newcomer extends RecordSubject {
+  /** False: also where ranges have too few live sources. */
+  readonly strict: boolean;
+}
+
 export interface JoinQueuePort extends TokenPlaces {
   readonly hostId: HostId;
   isAlive(hostId: HostId): boolean;
@@ -75,7 +81,7 @@ export class JoinQueue {
    * The joiners of the next `begin` with their tokens, ascending by host id; they no longer wait then. Empty while others are
    * still gathered. Tokens that a joiner did not bring are chosen here, which is where all who join at once are known.
    */
-  take(nowMs: number, state: RingState, port: JoinQueuePort): RecordSubject[] {
+  take(nowMs: number, state: RingState, port: JoinQueuePort): Newcomer[] {
     if (this.#gatherUntilMs !== null && nowMs < this.#gatherUntilMs) return [];
     this.#gatherUntilMs = null;
     const joiners = [...this.#waiting]
@@ -85,9 +91,12 @@ export class JoinQueue {
       .map(([hostId, { request }]) => ({ hostId, tokens: request.tokens, count: request.count }));
     // Every voter looks twice a second, and to count who owns what takes as long as the ring is large.
     if (joiners.length === 0) return [];
-    const subjects = assignTokens(joiners, state, port);
-    for (const { hostId } of subjects) this.#waiting.delete(hostId);
-    return subjects;
+    const newcomers = assignTokens(joiners, state, port).map((subject) => ({
+      ...subject,
+      strict: this.#waiting.get(subject.hostId)!.request.strict,
+    }));
+    for (const { hostId } of newcomers) this.#waiting.delete(hostId);
+    return newcomers;
   }
 }
 

@@ -53,12 +53,15 @@ export interface JoinRequest {
   readonly tokens: readonly Token[];
   /** How many tokens; that of `tokens` where there are any. */
   readonly count: number;
+  /** False: it joins also where ranges have too few live sources, and what only the dead ones hold is lost. */
+  readonly strict: boolean;
 }
 
 /** Newcomer → the lowest live voter: let me take the place of this dead member. As `joinRequest`; answered by `joinAnswer`. */
 export interface ReplaceRequest {
   readonly kind: 'replaceRequest';
   readonly replaces: HostId;
+  readonly strict: boolean;
 }
 
 export const joinOutcomes = ['gathered', 'waiting', 'refused'] as const;

@@ -4,7 +4,7 @@ import type { Random } from '../base/random.ts';
 import { draftOf, type RecordDraft } from '../epoch/record-draft.ts';
 import type { OpenOperation } from '../epoch/ring-snapshot.ts';
 import { isVoter, type RingState, votersOf } from '../epoch/ring-state.ts';
-import { JoinQueue } from './join-queue.ts';
+import { JoinQueue, type Newcomer } from './join-queue.ts';
 import type { JoinAnswer, JoinRequest, OperationAnswer, ReplaceRequest } from './lifecycle-message.ts';
 import { openOperation } from './open-operation.ts';
 import type { OperationNeeds } from './operation-needs.ts';
@@ -92,7 +92,7 @@ export class OperationDriver {
       return port.answer(joiner, { kind: 'joinAnswer', outcome: 'waiting', reason, taken: [] });
     }
     if (request.kind === 'joinRequest') this.#joiners.requested(nowMs, joiner, request, state, port);
-    else this.#replacements.requested(nowMs, joiner, request.replaces, state, port);
+    else this.#replacements.requested(nowMs, joiner, request, state, port);
     this.#planNext(state, port);
   }
 
@@ -173,25 +173,39 @@ export class OperationDriver {
 
   #beginWaiting(nowMs: number, state: RingState, port: OperationPort): void {
     const replacement = this.#replacements.take(nowMs, state, port);
-    const subjects = replacement === null ? this.#joiners.take(nowMs, state, port) : [replacement];
-    if (subjects.length === 0) return;
+    const newcomers = replacement === null ? this.#joiners.take(nowMs, state, port) : [replacement];
+    if (newcomers.length === 0) return;
+    const replaces = replacement?.replaces ?? null;
+    const reason = this.#begin(newcomers, true, replaces, port);
+    if (reason === null) return;
+    const lenient = newcomers.filter(({ strict }) => !strict);
+    const begun = lenient.length > 0 && this.#begin(lenient, false, replaces, port) === null;
+    if (begun) {
+      const names = lenient.map(({ hostId }) => hostId).join(', ');
+      port.log('warn', 'notStrict', `${names} join all the same, as they ask for: ${reason}`, {});
+    }
+    for (const { hostId, strict } of newcomers) {
+      if (begun && !strict) continue;
+      port.answer(hostId, { kind: 'joinAnswer', outcome: 'waiting', reason, taken: [] });
+    }
+  }
+
+  /** Proposes that these join, or says why not. */
+  #begin(newcomers: readonly Newcomer[], strict: boolean, replaces: HostId | null, port: OperationPort): string | null {
     const draft = draftOf({
       kind: 'begin',
       operationId: randomUuid(this.#random),
-      operation: replacement === null ? 'bootstrap' : 'replace',
-      subjects: subjects.map(({ hostId, tokens }) => ({ hostId, tokens })),
-      replaces: replacement?.replaces ?? null,
+      operation: replaces === null ? 'bootstrap' : 'replace',
+      subjects: newcomers.map(({ hostId, tokens }) => ({ hostId, tokens })),
+      replaces,
+      strict,
       schemaVersion: port.schemaVersion,
     });
     const reason = port.whyNotBegin(draft);
-    if (reason !== null) {
-      for (const { hostId } of subjects) {
-        port.answer(hostId, { kind: 'joinAnswer', outcome: 'waiting', reason, taken: [] });
-      }
-      return;
-    }
+    if (reason !== null) return reason;
     const proposal = port.propose(draft);
-    this.#beginning = { proposal, joiners: subjects.map(({ hostId }) => hostId) };
+    this.#beginning = { proposal, joiners: newcomers.map(({ hostId }) => hostId) };
+    return null;
   }
 
   #step(nowMs: number, state: RingState, open: OpenOperation, port: OperationPort): void {

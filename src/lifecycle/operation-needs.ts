@@ -27,16 +27,17 @@ export function operationNeeds(change: RingChange, operation: MovingOperation): 
 
 /**
  * Why an operation that is only thought of could not come to its end with those who live, in a sentence: too few to
- * acknowledge its steps, a dead target, or too few sources of some ranges. Null: it could.
+ * acknowledge its steps, a dead target, or too few sources of some ranges. Null: it could. One that is not strict only asks
+ * that its targets live.
  */
 export function impossibility(
   change: RingChange,
-  operation: MovingOperation,
+  operation: MovingOperation & { readonly strict: boolean },
   isAlive: (hostId: HostId) => boolean,
 ): string | null {
   const needs = barrierNeeds(change);
   const { possible, shortfalls, missing } = barrierPossible(needs, new Set(needs.hosts.filter(isAlive)));
-  if (!possible) {
+  if (!possible && operation.strict) {
     const { keyspace, replicas, needed } = shortfalls[0]!;
     return `the ${operation.kind} could not end: ${missing.join(', ')} not alive; ${needed} of the replicas ${replicas.join(', ')} of ranges of ${keyspace} must acknowledge it`;
   }
@@ -44,6 +45,6 @@ export function impossibility(
   if (deadTargets.length > 0)
     return `the ${operation.kind} could not end: ${deadTargets.join(', ')} is to gain ranges and not alive`;
   const [lacking] = unavailable;
-  if (lacking === undefined) return null;
+  if (lacking === undefined || !operation.strict) return null;
   return `the ${operation.kind} could lose data: ranges of ${lacking.keyspace} are to be read from ${lacking.needed} of their old replicas, and ${lacking.dead.join(', ')} not alive`;
 }

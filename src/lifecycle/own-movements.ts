@@ -16,11 +16,12 @@ export interface OwnMovement {
 
 /**
  * The movements of an operation in which `self` takes part, each with the sources that live now. Which they are does not
- * depend on who lives; a loser that no movement reads from (it is dead, or was) takes part in none.
+ * depend on who lives; a loser that no movement reads from (it is dead, or was) takes part in none. Where the operation is
+ * not strict a gain is read from whoever lives, and one that nobody living could be read for is none.
  */
 export function ownMovements(
   self: HostId,
-  operation: MovingOperation,
+  operation: MovingOperation & { readonly strict: boolean },
   change: RingChange,
   isAlive: (hostId: HostId) => boolean,
 ): OwnMovement[] {
@@ -39,7 +40,8 @@ export function ownMovements(
       return loses ? [{ movement, role: 'lose', missing: null }] : [];
     }
     const held = current.get(movement.id);
-    const unavailable = held === undefined ? null : lacking.get(held.ranges);
+    if (held === undefined && !operation.strict) return [];
+    const unavailable = held === undefined || !operation.strict ? undefined : lacking.get(held.ranges);
     if (held !== undefined && unavailable === undefined) return [{ movement: held, role: 'gain', missing: null }];
     const needed = `too few sources of ranges of ${movement.keyspace} are alive: start ${movement.sources.join(' or ')}`;
     return [{ movement, role: 'gain', missing: needed }];

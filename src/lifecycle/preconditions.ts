@@ -58,8 +58,8 @@ const broken = (
 /**
  * Checks an operation before anything of it is said (Cassandra: the checks of StorageService.decommission, removenode and
  * move). Throws the first rule that it breaks as RingError REFUSED, UNKNOWN_NODE, UNKNOWN_KEYSPACE, UNKNOWN_DATACENTER,
- * INVALID_ARGUMENT, OPERATION_OPEN or NO_MAJORITY, with `details.rule`. `force` passes over `tooFewReplicas` alone: what
- * makes an operation impossible cannot be forced.
+ * INVALID_ARGUMENT, OPERATION_OPEN or NO_MAJORITY, with `details.rule`. Of these rules
+ * `force` passes over `tooFewReplicas` alone: what makes an operation impossible cannot be forced.
  */
 export function checkOperation(request: OperationRequest, force: boolean, facts: RingFacts): void {
   checkProposer(facts);

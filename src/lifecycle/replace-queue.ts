@@ -1,17 +1,15 @@
 import type { HostId } from '../base/id.ts';
 import type { RingState } from '../epoch/ring-state.ts';
-import type { Token } from '../token/token.ts';
-import type { JoinAnswer } from './lifecycle-message.ts';
+import type { Newcomer } from './join-queue.ts';
+import type { JoinAnswer, ReplaceRequest } from './lifecycle-message.ts';
 import { describeOpen } from './open-operation.ts';
 
 /** A newcomer repeats its request each second; one that has fallen silent wants to replace nobody any more. */
 const requestLifeMs = 5_000;
 
 /** Who takes whose place, with the tokens that come with it. */
-export interface Replacement {
-  readonly hostId: HostId;
+export interface Replacement extends Newcomer {
   readonly replaces: HostId;
-  readonly tokens: readonly Token[];
 }
 
 export interface ReplaceQueuePort {
@@ -21,7 +19,7 @@ export interface ReplaceQueuePort {
 
 /** The newcomers who wait at one voter to take a dead member's place, one `begin` each. They ask again, here or elsewhere. */
 export class ReplaceQueue {
-  readonly #waiting = new Map<HostId, { readonly replaces: HostId; readonly askedMs: number }>();
+  readonly #waiting = new Map<HostId, { readonly request: ReplaceRequest; readonly askedMs: number }>();
 
   /** Nobody waits. */
   get isEmpty(): boolean {
@@ -29,7 +27,8 @@ export class ReplaceQueue {
   }
 
   /** Answers a request: gathered, waiting and for what, or refused and why. */
-  requested(nowMs: number, newcomer: HostId, replaces: HostId, state: RingState, port: ReplaceQueuePort): void {
+  requested(nowMs: number, newcomer: HostId, request: ReplaceRequest, state: RingState, port: ReplaceQueuePort): void {
+    const { replaces } = request;
     const say = (outcome: JoinAnswer['outcome'], reason: string): void =>
       port.answer(newcomer, { kind: 'joinAnswer', outcome, reason, taken: [] });
     this.#waiting.delete(newcomer);
@@ -39,20 +38,21 @@ export class ReplaceQueue {
     const open = state.operation;
     if (open !== null) return say('waiting', describeOpen(open));
     if (port.liveness(replaces) === 'suspect') return say('waiting', `${replaces} is suspect, and not dead yet`);
-    this.#waiting.set(newcomer, { replaces, askedMs: nowMs });
+    this.#waiting.set(newcomer, { request, askedMs: nowMs });
     say('gathered', `it will replace ${replaces} by the record of epoch ${state.epoch + 1}`);
   }
 
   /** The next one to begin with, which then no longer waits; null if there is none. */
   take(nowMs: number, state: RingState, port: ReplaceQueuePort): Replacement | null {
-    for (const [hostId, { replaces, askedMs }] of [...this.#waiting].sort(([left], [right]) =>
+    for (const [hostId, { request, askedMs }] of [...this.#waiting].sort(([left], [right]) =>
       left < right ? -1 : 1,
     )) {
+      const { replaces, strict } = request;
       this.#waiting.delete(hostId);
       if (nowMs - askedMs > requestLifeMs || state.members.has(hostId)) continue;
       const target = state.members.get(replaces);
       if (target === undefined || refusalOf(hostId, replaces, state, port) !== null) continue;
-      return { hostId, replaces, tokens: target.tokens };
+      return { hostId, replaces, tokens: target.tokens, strict };
     }
     return null;
   }

@@ -1,6 +1,6 @@
 import type { HostId } from '../base/id.ts';
 import type { OpenOperation } from '../epoch/ring-snapshot.ts';
-import { barrierPossible, barrierReached } from '../ring/barrier-needs.ts';
+import { barrierPossible, barrierReached, needsOfLiving } from '../ring/barrier-needs.ts';
 import type { OperationAnswer, OperationAsk } from './lifecycle-message.ts';
 import type { OperationNeeds } from './operation-needs.ts';
 
@@ -44,8 +44,9 @@ export function stepStanding(facts: StepFacts): StepStanding {
     silent,
     waitingFor,
   });
-  if (!barrierReached(needs.barrier, acknowledged)) {
-    const { missing } = barrierPossible(needs.barrier, acknowledged);
+  const barrier = open.strict ? needs.barrier : needsOfLiving(needs.barrier, isAlive);
+  if (!barrierReached(barrier, acknowledged)) {
+    const { missing } = barrierPossible(barrier, acknowledged);
     return standing(missing.map((hostId) => acknowledges(hostId, facts)));
   }
   if (silent.length > 0 && !facts.patienceOver) return standing(silent.map((hostId) => acknowledges(hostId, facts)));

@@ -83,6 +83,7 @@ export class JoinLoop {
       count: config.tokens,
       replaces: this.#replaces,
       initialTokens: config.initialTokens,
+      strict: config.strictJoin,
       remembered: member?.tokens ?? remembered,
       blockedTimeoutMs: config.schemaTimeoutMs,
     });

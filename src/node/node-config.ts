@@ -15,6 +15,8 @@ export interface NodeConfig {
   readonly found: boolean;
   /** False: an observer, which gossips and routes but owns nothing. */
   readonly join: boolean;
+  /** False: join also where ranges have too few live sources; what only the dead ones hold is lost. */
+  readonly strictJoin: boolean;
   /** Join in place of this dead member (its host id), with its tokens; null: as a member of its own. */
   readonly replace: HostId | null;
   /** The application moves data when ranges change hands (`movement` events). False: every movement is done at once. */
@@ -63,6 +65,7 @@ export const defaultNodeConfig: Omit<NodeConfig, 'clusterName' | 'releaseVersion
   initialTokens: [],
   found: false,
   join: true,
+  strictJoin: true,
   replace: null,
   movements: false,
   barriers: true,

@@ -41,13 +41,17 @@ export class OperationDesk {
   begin(commandId: number, request: OperationRequest, force: boolean): void {
     const facts = this.#facts();
     checkOperation(request, force, facts);
-    const draft = this.#beginDraft(request, facts);
-    const reason = this.#operations.whyNotBegin(draft);
-    if (reason !== null) {
+    const strict = this.#beginDraft(request, facts);
+    const reason = this.#operations.whyNotBegin(strict);
+    const lenient = { ...strict, strict: false };
+    const forced = reason !== null && force && this.#operations.whyNotBegin(lenient) === null;
+    if (reason !== null && !forced) {
       throw new RingError('UNAVAILABLE', reason, {
         hint: 'start the missing nodes; a host that is lost is removed first',
       });
     }
+    if (forced) this.#context.log('warn', 'notStrict', `${request.operation} begins by force: ${reason}`);
+    const draft = forced ? lenient : strict;
     const begun = ({ operationId, epoch }: RingRecord): OperationBegun => ({ operationId, epoch });
     this.#ring.proposeFor(commandId, draft, begun);
   }

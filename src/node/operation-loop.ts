@@ -193,12 +193,12 @@ export class OperationLoop {
   /**
    * Whom the live lack to bring an operation to its end, in a sentence; null if they lack nobody.
    */
-  whyNotBegin({ operation, operationId, subjects, replaces, alter }: RecordDraft): string | null {
+  whyNotBegin({ operation, operationId, subjects, replaces, strict, alter }: RecordDraft): string | null {
     if (operation === null || !this.#context.config.barriers) return null;
     const { state } = this.#membership;
     const change = this.#membership.ringChange({ kind: operation, subjects, replaces, alter });
     if (change === null || state === null) return null;
-    return impossibility(change, { operationId, kind: operation, beginEpoch: state.epoch + 1 }, (hostId) =>
+    return impossibility(change, { operationId, kind: operation, beginEpoch: state.epoch + 1, strict }, (hostId) =>
       this.#membership.isAlive(hostId),
     );
   }

@@ -53,6 +53,15 @@ export function barrierReached(needs: BarrierNeeds, acknowledged: ReadonlySet<Ho
   return needs.groups.every(({ replicas, needed }) => countIn(replicas, acknowledged) >= needed);
 }
 
+/** What is left of the needs where the dead are waited for no longer, because an operator said that they are lost. */
+export function needsOfLiving(needs: BarrierNeeds, isAlive: (hostId: HostId) => boolean): BarrierNeeds {
+  const groups = needs.groups.map((group) => ({
+    ...group,
+    needed: Math.min(group.needed, group.replicas.filter(isAlive).length),
+  }));
+  return { ...needs, groups };
+}
+
 /** A group that cannot come to its number, and who of it is missing. */
 export interface BarrierShortfall extends BarrierGroup {
   readonly missing: readonly HostId[];

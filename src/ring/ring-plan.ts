@@ -29,7 +29,7 @@ export interface RingPlan extends RangeMovements {
   readonly shortfalls: readonly BarrierShortfall[];
   /** Whose death would stop it now: a target, or one without whom a barrier or a source would be missing. Ascending. */
   readonly neededAlive: readonly HostId[];
-  /** False: it is refused, for `shortfalls`, `unavailable` or `deadTargets`; this cannot be forced. */
+  /** False: it is refused, for `shortfalls`, `unavailable` or `deadTargets`; the first two can be forced. */
   readonly possible: boolean;
 }
 

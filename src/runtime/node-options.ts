@@ -70,6 +70,12 @@ export interface NodeOptions {
   readonly found?: boolean;
   /** Default true. False: an observer, which gossips and routes but owns nothing. */
   readonly join?: boolean;
+  /**
+   * Default true: a join (or a `replace`) waits while too few replicas of a range live to be sure of every acknowledged
+   * write. False: it then joins all the same, and what only the dead replicas hold is lost. (Cassandra:
+   * cassandra.consistent.rangemovement)
+   */
+  readonly strictJoin?: boolean;
   /** Join beside a dead member whose newest address is this one, instead of refusing. */
   readonly joinAsNew?: boolean;
   /**
@@ -152,6 +158,7 @@ const known: Record<keyof NodeOptions, true> = {
   insecure: true,
   found: true,
   join: true,
+  strictJoin: true,
   joinAsNew: true,
   replace: true,
   joinTimeout: true,

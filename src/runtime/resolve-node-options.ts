@@ -39,6 +39,7 @@ export interface ResolvedNodeOptions {
   readonly insecure: boolean;
   readonly found: boolean;
   readonly join: boolean;
+  readonly strictJoin: boolean;
   readonly joinAsNew: boolean;
   /** The host id to take the place of, or null. */
   readonly replace: string | null;
@@ -94,6 +95,7 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
     insecure: reader.boolean('insecure', false),
     found: reader.boolean('found', false),
     join: reader.boolean('join', true),
+    strictJoin: reader.boolean('strictJoin', true),
     joinAsNew: reader.boolean('joinAsNew', false),
     replace: readReplace(reader),
     shadowTimeoutMs: reader.durationMs('joinTimeout', defaultNodeConfig.shadowTimeoutMs, {

@@ -74,8 +74,8 @@ export class RingChanger {
   }
 
   /** This node, which has one token, owns `token` instead. */
-  move(token: Token): Promise<BegunOperation> {
-    return this.#operator.begin({ operation: 'move', hostId: this.#read().hostId, tokens: [token] }, false);
+  move(token: Token, { force = false }: ForceOption = {}): Promise<BegunOperation> {
+    return this.#operator.begin({ operation: 'move', hostId: this.#read().hostId, tokens: [token] }, force);
   }
 
   /** Removes a dead member for good; the others fetch what it held from one another. Its forced form is `assassinate`. */
@@ -84,8 +84,12 @@ export class RingChanger {
   }
 
   /** Gives a keyspace another replication. A new keyspace is put with `putKeyspace`. */
-  alterReplication(keyspace: string, replication: Readonly<Record<string, string | number>>): Promise<BegunOperation> {
-    return this.#operator.begin({ operation: 'alterReplication', keyspace, replication }, false);
+  alterReplication(
+    keyspace: string,
+    replication: Readonly<Record<string, string | number>>,
+    { force = false }: ForceOption = {},
+  ): Promise<BegunOperation> {
+    return this.#operator.begin({ operation: 'alterReplication', keyspace, replication }, force);
   }
 
   /** Removes a member without moving any data: what only it held is lost. `force`: also without a majority. */

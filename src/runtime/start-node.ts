@@ -180,6 +180,7 @@ function coreConfig(options: ResolvedNodeOptions): NodeConfig {
     initialTokens: options.initialTokens,
     found: options.found,
     join: options.join,
+    strictJoin: options.strictJoin,
     replace: options.replace,
     movements: options.onRangeMovement !== null,
     joinAsNew: options.joinAsNew,

@@ -16,11 +16,13 @@ import {
   decodeRemovedHost,
   decodeSnapshot,
   decodeSnapshotMember,
+  decodeStrict,
   encodePosition,
   encodeRecord,
   encodeRemovedHost,
   encodeSnapshot,
   encodeSnapshotMember,
+  encodeStrict,
 } from './ring-record-codec.ts';
 import { wireLimits } from './wire-limits.ts';
 
@@ -99,11 +101,15 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
   },
   joinRequest: {
     tag: 67,
-    encode: ({ tokens, count }) => [tokensToBytes(tokens), ...(tokens.length > 0 ? [] : [count])],
+    encode: ({ tokens, count, strict }) => [
+      tokensToBytes(tokens),
+      ...(tokens.length > 0 ? [] : [count]),
+      ...encodeStrict(strict),
+    ],
     decode: (fields) => {
       const tokens = fields.tokens('tokens');
       const count = tokens.length > 0 ? tokens.length : fields.integer('count', 1, maxTokensPerHost);
-      return { kind: 'joinRequest', tokens, count };
+      return { kind: 'joinRequest', tokens, count, strict: decodeStrict(fields) };
     },
   },
   joinAnswer: {
@@ -148,8 +154,12 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
   },
   replaceRequest: {
     tag: 74,
-    encode: ({ replaces }) => [uuidToBytes(replaces)],
-    decode: (fields) => ({ kind: 'replaceRequest', replaces: fields.uuid('replaces') }),
+    encode: ({ replaces, strict }) => [uuidToBytes(replaces), ...encodeStrict(strict)],
+    decode: (fields) => ({
+      kind: 'replaceRequest',
+      replaces: fields.uuid('replaces'),
+      strict: decodeStrict(fields),
+    }),
   },
   operationQuery: {
     tag: 72,

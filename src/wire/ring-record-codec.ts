@@ -40,6 +40,7 @@ export function encodeRecord(record: RingRecord): unknown[] {
     record.proposedAtMs,
     found === null ? null : [uuidToBytes(found.clusterId), found.clusterName, detectors.indexOf(found.detector)],
     encodeAlteration(alter),
+    ...encodeStrict(record.strict),
   ];
 }
 
@@ -65,7 +66,17 @@ export function decodeRecord(fields: FieldReader): RingRecord {
       })),
     ),
     alter: decodeAlteration(fields),
+    strict: decodeStrict(fields),
   };
+}
+
+/** Whether too few sources stop it, of records, operations and requests to join: a last field, there only if they do not. */
+export function encodeStrict(strict: boolean): number[] {
+  return strict ? [] : [0];
+}
+
+export function decodeStrict(fields: FieldReader): boolean {
+  return fields.remaining === 0 || fields.integer('strict', 0, 0) !== 0;
 }
 
 type Alteration = RingRecord['alter'];
@@ -152,6 +163,7 @@ function encodeOperation(operation: OpenOperation): unknown[] {
     operation.beginEpoch,
     operation.stepEpoch,
     operation.beganAtMs,
+    ...encodeStrict(operation.strict),
   ];
 }
 
@@ -166,5 +178,6 @@ function decodeOperation(fields: FieldReader): OpenOperation {
     beginEpoch: fields.integer('beginEpoch'),
     stepEpoch: fields.integer('stepEpoch'),
     beganAtMs: fields.integer('beganAtMs'),
+    strict: decodeStrict(fields),
   };
 }

@@ -92,6 +92,7 @@ const record = (epoch: number, kind: History['records'][number]['kind'], n: numb
   operation: kind === 'begin' ? 'bootstrap' : null,
   subjects: [{ hostId: hostId(n), tokens }],
   replaces: null,
+  strict: true,
   schemaVersion,
   proposer: hostId(1),
   proposedAtMs: beganAtMs + epoch * 1_000,
@@ -312,6 +313,7 @@ const operation: Operations['operations'][number] = {
   step: 'begin',
   subjects: [{ hostId: hostId(4), address: address(4) }],
   replaces: null,
+  strict: true,
   beginEpoch: 7,
   stepEpoch: 7,
   beganAtMs,
@@ -351,6 +353,7 @@ const plan: Plan = {
   ...ring,
   subjects: [{ ...host(3), tokens: ['-42'] }],
   possible: true,
+  forcible: false,
   refusals: [],
   keyspaces: [
     {
@@ -379,6 +382,7 @@ const noPlan: Plan = {
   operation: 'add',
   subjects: [{ hostId: newcomerId, address: null, tokens: ['7'] }],
   possible: false,
+  forcible: true,
   refusals: ['2 of 10.0.0.1:7600, 10.0.0.2:7600 must be alive for a range of users; dead: 10.0.0.2:7600'],
   keyspaces: [],
   movements: [],

@@ -30,6 +30,7 @@ export function draft(
     operation: null,
     subjects,
     replaces: null,
+    strict: true,
     schemaVersion: uuid(0, 0xb),
     found: null,
     alter: null,

@@ -37,6 +37,7 @@ function joining(options: { initialTokens?: bigint[]; remembered?: bigint[] } = 
     hostId: joiner,
     count: options.initialTokens?.length ?? 2,
     replaces: null,
+    strict: true,
     initialTokens: options.initialTokens ?? [],
     remembered: options.remembered ?? [],
     blockedTimeoutMs: 1_000,
@@ -49,7 +50,7 @@ const refusal = { kind: 'joinAnswer', outcome: 'refused', reason: '1 tokens are 
 
 describe('bootstrap', () => {
   it('asks for a number of tokens, and leaves the choice to the voter', () => {
-    expect(joining().asked).toEqual([{ kind: 'joinRequest', tokens: [], count: 2 }]);
+    expect(joining().asked).toEqual([{ kind: 'joinRequest', tokens: [], count: 2, strict: true }]);
   });
 
   it('remembers the tokens that a begin gave it, and asks for the same after an abort', () => {
@@ -58,14 +59,14 @@ describe('bootstrap', () => {
     bootstrap.decided(record('abort', 3), stateOf(owner), port);
     bootstrap.timer(1, stateOf(owner), port);
     expect(remembered).toEqual([[3n, 4n]]);
-    expect(asked.at(-1)).toEqual({ kind: 'joinRequest', tokens: [3n, 4n], count: 2 });
+    expect(asked.at(-1)).toEqual({ kind: 'joinRequest', tokens: [3n, 4n], count: 2, strict: true });
   });
 
   it('asks for any tokens once remembered ones are taken, or are not as many as it wants now', () => {
     const { bootstrap, port, asked } = joining({ remembered: [5n, 6n] });
     expect(asked[0]).toMatchObject({ tokens: [5n, 6n] });
     expect(bootstrap.answered(voter, refusal, stateOf(owner), port)).toBeNull();
-    expect(asked.at(-1)).toEqual({ kind: 'joinRequest', tokens: [], count: 2 });
+    expect(asked.at(-1)).toEqual({ kind: 'joinRequest', tokens: [], count: 2, strict: true });
     expect(joining({ remembered: [5n] }).asked[0]).toMatchObject({ tokens: [] });
   });
 

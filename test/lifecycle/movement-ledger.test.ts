@@ -9,6 +9,7 @@ const open: OpenOperation = {
   step: 'begin',
   subjects: [{ hostId: 'c', tokens: [5n] }],
   replaces: null,
+  strict: true,
   alter: null,
   beginEpoch: 4,
   stepEpoch: 4,

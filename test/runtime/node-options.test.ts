@@ -52,6 +52,7 @@ describe('node options', () => {
       insecure: false,
       found: false,
       join: true,
+      strictJoin: true,
       joinAsNew: false,
       shadowTimeoutMs: 60_000,
       joinTimeoutMs: 30_000,

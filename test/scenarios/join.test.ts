@@ -74,6 +74,27 @@ describe('a join', () => {
     expect(world.runUntil(() => joiner.ready, 20_000)).toBe(true);
   });
 
+  it('B03 strict source down: a joiner that is not strict joins, with a warning, and what only the dead one held is not moved', () => {
+    const world = new World(203);
+    new InvariantWatch(world);
+    const mover = new DataMover(world);
+    const [a, b, c] = movingCluster(world, 3, 1) as Nodes;
+    const dead = c.hostId;
+    c.crash();
+    expect(world.runUntil(() => isDead(a, dead) && isDead(b, dead), 60_000)).toBe(true);
+    const joiner = joining(world, a, { strictJoin: false });
+    expect(world.runUntil(() => joiner.ready, 30_000)).toBe(true);
+    const begins = a.reader.register.log.records.filter(({ operation }) => operation === 'bootstrap');
+    expect(begins.at(-1)).toMatchObject({ strict: false, subjects: [{ hostId: joiner.hostId }] });
+    const told = [a, b].flatMap(({ events }) =>
+      events.filter((event) => event.kind === 'log' && event.event === 'notStrict'),
+    );
+    expect(JSON.stringify(told)).toContain(dead);
+    const gained = mover.told.filter(({ role }) => role === 'gain');
+    expect(gained.length).toBeGreaterThan(0);
+    for (const { movement } of gained) expect(movement.sources).not.toContain(dead);
+  });
+
   it('B03 strict source down: with two replicas the one that lives is read, and the join succeeds', () => {
     const world = new World(204);
     new InvariantWatch(world);

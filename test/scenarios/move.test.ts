@@ -65,6 +65,32 @@ describe('move', () => {
   });
 });
 
+describe('move by force', () => {
+  it('takes the ranges of a dead host that nobody else holds, which is refused without force, and says so in the history', () => {
+    const world = new World(604);
+    new InvariantWatch(world);
+    const mover = new DataMover(world);
+    const nodes = movingCluster(world, 4, 1, { tokens: 1 });
+    const at = (node: SimulatedNode): bigint => tokensOf(nodes[0]!, node.hostId)[0]!;
+    const [first, second, , last] = [...nodes].sort((left, right) => (at(left) < at(right) ? -1 : 1)) as Nodes;
+    const token = at(last) - 1_000n;
+    const { hostId } = last;
+    last.crash();
+    const dead = (): boolean => second.reader.members().find((member) => member.hostId === hostId)?.liveness === 'dead';
+    expect(world.runUntil(dead, 60_000)).toBe(true);
+    expect(ask(world, second, move(first.hostId, token))).toMatchObject({
+      error: { code: 'UNAVAILABLE', message: expect.stringContaining(hostId) },
+    });
+    expect(ask(world, second, { ...move(first.hostId, token), force: true })).toMatchObject({ ok: {} });
+    expect(second.reader.register.state?.operation).toMatchObject({ kind: 'move', strict: false });
+    expect(world.runUntil(() => second.reader.register.state?.operation === null, 30_000)).toBe(true);
+    expect(tokensOf(second, first.hostId)).toEqual([token]);
+    const sources = mover.told.flatMap(({ movement }) => movement.sources);
+    expect(sources.length).toBeGreaterThan(0);
+    expect(sources).not.toContain(hostId);
+  });
+});
+
 describe('move while data moves', () => {
   it('M03 refused moves: ranges are pending at the mover, because another leaves', () => {
     const world = new World(603);

@@ -13,6 +13,7 @@ export function removalOf(subject: string, at: SimulatedNode): RingRecord {
     operation: null,
     subjects: [{ hostId: subject, tokens: [] }],
     replaces: null,
+    strict: true,
     schemaVersion: at.reader.schema.version,
     proposer: at.hostId,
     proposedAtMs: 0,

@@ -36,6 +36,7 @@ const record = fc.record({
   operation: fc.option(fc.constantFrom(...operationKinds)),
   subjects: fc.array(subject, { maxLength: 3 }),
   replaces: fc.option(uuid),
+  strict: fc.boolean(),
   schemaVersion: uuid,
   proposer: uuid,
   proposedAtMs: count,
@@ -66,6 +67,7 @@ const snapshot = fc.record({
       step: fc.constantFrom('begin' as const, 'switch' as const),
       subjects: fc.array(subject, { maxLength: 2 }),
       replaces: fc.option(uuid),
+      strict: fc.boolean(),
       beginEpoch: count,
       stepEpoch: count,
       beganAtMs: count,
@@ -240,7 +242,12 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
     })
     .map((ack) => ({ ...ack, parts: ack.part + 1 + ack.parts })),
   joinRequest: fc
-    .record({ kind: fc.constant('joinRequest' as const), tokens, count: fc.integer({ min: 1, max: 1_024 }) })
+    .record({
+      kind: fc.constant('joinRequest' as const),
+      tokens,
+      count: fc.integer({ min: 1, max: 1_024 }),
+      strict: fc.boolean(),
+    })
     .map((request) => ({ ...request, count: request.tokens.length || request.count })),
   joinAnswer: fc.record({
     kind: fc.constant('joinAnswer' as const),
@@ -250,7 +257,7 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
   }),
   goodbye: fc.record({ kind: fc.constant('goodbye' as const), generation: count }),
   viewRequest: fc.record({ kind: fc.constant('viewRequest' as const), query: uint32 }),
-  replaceRequest: fc.record({ kind: fc.constant('replaceRequest' as const), replaces: uuid }),
+  replaceRequest: fc.record({ kind: fc.constant('replaceRequest' as const), replaces: uuid, strict: fc.boolean() }),
   operationQuery: fc.record({
     kind: fc.constant('operationQuery' as const),
     operationId: uuid,

@@ -72,8 +72,8 @@ describe('the message codec', () => {
         kind: 'ack2',
         deltas: [{ hostId: host, generation: 1_760_000_000, counter: 'state', from: 2, to: 4, entries }],
       }),
-      'join of 16 given tokens': bytes({ kind: 'joinRequest', tokens: Array(16).fill(-5n), count: 16 }),
-      'join of 16 tokens': bytes({ kind: 'joinRequest', tokens: [], count: 16 }),
+      'join of 16 given tokens': bytes({ kind: 'joinRequest', tokens: Array(16).fill(-5n), count: 16, strict: true }),
+      'join of 16 tokens': bytes({ kind: 'joinRequest', tokens: [], count: 16, strict: true }),
     }).toEqual({ ping: 26, 'syn of 30': 868, delta: 74, 'join of 16 given tokens': 151, 'join of 16 tokens': 24 });
   });
 

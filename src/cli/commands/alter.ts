@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { paths } from '../../api/paths.ts';
 import type { CliIo } from '../cli-io.ts';
-import { beginAndFollow } from '../operation-follower.ts';
+import { beginAndFollow, forceHelp } from '../operation-follower.ts';
 import { parseReplication, replicationHelp } from '../replication-option.ts';
 
 interface AlterOptions {
   readonly replication: string;
+  readonly force?: boolean;
   readonly wait: boolean;
 }
 
@@ -16,10 +17,11 @@ export function addAlter(program: Command, io: CliIo): void {
     .description('give a keyspace another replication; its data moves with it')
     .argument('<keyspace>')
     .requiredOption('--replication <json>', replicationHelp)
+    .option('--force', forceHelp)
     .option('--no-wait', 'return once it has begun')
     .action(async (keyspace: string, options: AlterOptions, command: Command) => {
-      const { wait } = options;
-      const body = { keyspace, replication: parseReplication(options.replication) };
+      const { force = false, wait } = options;
+      const body = { keyspace, replication: parseReplication(options.replication), force };
       await beginAndFollow(command, io, { path: paths.alter, body, title: 'Alteration', wait });
     });
 }

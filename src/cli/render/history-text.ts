@@ -26,9 +26,10 @@ function row(record: HistoryRecord): string[] {
   ];
 }
 
-function extras({ replaces, alter, found }: HistoryRecord): string[] {
+function extras({ replaces, strict, alter, found }: HistoryRecord): string[] {
   return [
     ...(replaces === null ? [] : [`replaces ${replaces}`]),
+    ...(strict ? [] : ['with too few sources']),
     ...(alter === null ? [] : [`keyspace ${printable(alter.keyspace)}`]),
     ...(found === null ? [] : [`cluster ${printable(found.clusterName)}, detector ${found.detector}`]),
   ];

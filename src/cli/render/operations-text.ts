@@ -19,6 +19,9 @@ function operationText(operation: Operation): string {
     ['Began', `${timeText(operation.beganAtMs)}, as epoch ${operation.beginEpoch}`],
     ...(subjects.length === 0 ? [] : ([['Subjects', subjects.join(', ')]] as [string, string][])),
     ...(operation.replaces === null ? [] : ([['Replaces', operation.replaces]] as [string, string][])),
+    ...(operation.strict
+      ? []
+      : ([['Forced', 'ranges are read from fewer sources than would be safe']] as [string, string][])),
     ...operation.waitingFor.map((text): [string, string] => ['Waiting for', text]),
   ];
   const head = lines.map(([label, value]) => `${label.padEnd(11)}: ${printable(value)}\n`).join('');

@@ -36,10 +36,12 @@ function movementsText({ movements }: Plan): string {
     .join('');
 }
 
-function verdictText({ possible, refusals, neededAlive }: Plan): string {
+function verdictText({ operation, possible, refusals, forcible, neededAlive }: Plan): string {
   const needs = neededAlive.length === 0 ? '' : `Needs alive: ${neededAlive.map(nameOf).join(', ')}\n`;
   const verdict = possible ? 'It can be done now.\n' : refusals.map((each) => `Refused: ${printable(each)}\n`).join('');
-  return `${needs}${verdict}`;
+  const joins = operation === 'add' || operation === 'replace';
+  const force = joins ? 'a node that is started with --no-strict-join joins all the same' : '--force passes over that';
+  return `${needs}${verdict}${forcible ? `If the dead are lost for good, ${force}: what only they hold is lost.\n` : ''}`;
 }
 
 function nameOf({ hostId, address }: PlanHost): string {
