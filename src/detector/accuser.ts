@@ -3,10 +3,13 @@ import type { ClaimJudge } from './claim-judge.ts';
 import { chooseConfirmers } from './confirmers.ts';
 import type { Confirmed } from './detector-message.ts';
 import type { Life } from './member-state.ts';
+import type { ProbeLedger } from './probe-ledger.ts';
 import type { SwimContext } from './swim-context.ts';
 
-/** How many groups of confirmers are asked while none of a group says anything. */
+/** How many groups of confirmers are asked while a group says too little. */
 const maxRounds = 2;
+/** So many confirmers who agree are enough, whatever became of the words of the others. */
+const enoughConfirmed = 2;
 /** Up to this many other members an accuser may convict alone: in clusters of two and three. */
 const fewOthers = 2;
 
@@ -30,11 +33,13 @@ interface Accusation {
 export class Accuser {
   readonly #context: SwimContext;
   readonly #judge: ClaimJudge;
+  readonly #ledger: ProbeLedger;
   readonly #accusations = new Map<number, Accusation>();
 
-  constructor(context: SwimContext, judge: ClaimJudge) {
+  constructor(context: SwimContext, judge: ClaimJudge, ledger: ProbeLedger) {
     this.#context = context;
     this.#judge = judge;
+    this.#ledger = ledger;
   }
 
   /** A probe of this node, its helpers' and its stream's all failed. */
@@ -45,7 +50,8 @@ export class Accuser {
     if (held.liveness === 'suspect') {
       if (!health.isSlow) this.#judge.confirm(suspect);
     } else if (held.liveness === 'alive' && !this.#isAccused(suspect)) {
-      this.#ask(suspect, held, 1, new Set());
+      // When all others are dead, nobody could confirm.
+      if (!this.#ask(suspect, held)) this.#judge.suspect(suspect, this.#context.hostId, []);
     }
   }
 
@@ -87,49 +93,56 @@ export class Accuser {
     return false;
   }
 
-  #ask(suspect: HostId, life: Life, round: number, before: ReadonlySet<HostId>): void {
+  /** Asks confirmers that were not asked before. False if there is nobody left. */
+  #ask(suspect: HostId, life: Life, before?: Accusation): boolean {
     const { table, random, timings, health, probeTimeoutMs } = this.#context;
     const candidates = [...table.hosts()].filter(
-      (hostId) => hostId !== suspect && !before.has(hostId) && table.liveness(hostId) === 'alive',
+      (hostId) => hostId !== suspect && !before?.asked.has(hostId) && table.liveness(hostId) === 'alive',
     );
     const chosen = chooseConfirmers(candidates, suspect, life, timings.confirmers);
+    if (chosen.length === 0) return false;
     const number = random.uint32();
-    const accusation: Accusation = {
+    this.#accusations.set(number, {
       suspect,
       life,
-      round,
-      asked: new Set([...before, ...chosen]),
+      round: (before?.round ?? 0) + 1,
+      asked: new Set([...(before?.asked ?? []), ...chosen]),
       chosen: chosen.length,
       silent: new Set(chosen),
-      confirmed: [],
-    };
-    if (chosen.length === 0) return this.#unheard(accusation);
-    this.#accusations.set(number, accusation);
+      confirmed: before?.confirmed ?? [],
+    });
     const { generation, incarnation } = life;
     for (const hostId of chosen) {
       this.#context.send(hostId, { kind: 'confirm', probe: number, hostId: suspect, generation, incarnation });
     }
+    // Meanwhile the accuser tries on: an ack acquits.
+    this.#ledger.send(suspect);
     const waitMs = Math.max(timings.confirmTimeoutMs * health.multiplier, 3 * probeTimeoutMs);
     this.#context.schedule({ kind: 'accusation', number }, waitMs);
+    return true;
   }
 
   #decide(number: number, accusation: Accusation): void {
     this.#accusations.delete(number);
-    const { suspect, confirmed, silent, chosen, asked, life, round } = accusation;
+    const { suspect, confirmed, life } = accusation;
+    if (isThin(accusation) && this.#ask(suspect, life, accusation)) return;
     const [first, ...others] = confirmed;
-    if (first !== undefined) {
-      // A slow node's own word does not count.
-      if (this.#context.health.isSlow) this.#judge.suspect(suspect, first, others);
-      else this.#judge.suspect(suspect, this.#context.hostId, confirmed);
-    } else if (silent.size === chosen && round < maxRounds) this.#ask(suspect, life, round + 1, asked);
-    else this.#unheard(accusation);
+    if (first === undefined) this.#unheard(accusation);
+    // A slow node's own word does not count.
+    else if (this.#context.health.isSlow) this.#judge.suspect(suspect, first, others);
+    else this.#judge.suspect(suspect, this.#context.hostId, confirmed);
   }
 
-  /** Nobody confirmed. In the smallest clusters, and when all others are dead, there may be nobody who could. */
-  #unheard({ suspect, asked, chosen, silent }: Accusation): void {
+  /** Nobody confirmed. In the smallest clusters there may be nobody who could. */
+  #unheard({ suspect, chosen, silent }: Accusation): void {
     const { table, hostId } = this.#context;
-    const alone = asked.size === 0 || (table.size <= fewOthers && silent.size === chosen);
-    if (alone) this.#judge.suspect(suspect, hostId, []);
+    if (table.size <= fewOthers && silent.size === chosen) this.#judge.suspect(suspect, hostId, []);
     else this.#context.found(suspect, { kind: 'unconfirmed' });
   }
+}
+
+/** One confirms and others are silent, or all are: where words get lost, those that came say too little. */
+function isThin({ round, silent, chosen, confirmed }: Accusation): boolean {
+  if (round === maxRounds || silent.size === 0 || confirmed.length >= enoughConfirmed) return false;
+  return confirmed.length > 0 || silent.size === chosen;
 }

@@ -28,7 +28,7 @@ export class ClaimJudge {
     const state = this.#context.table.get(hostId);
     if (state === null || state.liveness === 'alive') return null;
     const grounds = this.#grounds.get(hostId);
-    return { hostId, ...state, accuser: grounds?.accuser ?? null, confirmers: grounds?.confirmers ?? [] };
+    return told({ hostId, ...state, accuser: grounds?.accuser ?? null, confirmers: grounds?.confirmers ?? [] });
   }
 
   *claims(): Iterable<LivenessClaim> {
@@ -48,8 +48,8 @@ export class ClaimJudge {
     if (held === null || this.#context.isAbsurd(claim.generation, held.generation)) return null;
     const sameLife = !isNewerLife(claim, held) && !isNewerLife(held, claim);
     if (via === 'exchange' && claim.liveness === 'dead' && !claim.left && sameLife && held.liveness === 'alive') {
-      // It may be as old as a partition: the host itself is asked before it is believed.
-      this.heard({ ...claim, liveness: 'suspect', confirmers: [] }, 'rumor');
+      // It may be as old as a partition: the host itself is asked before it is believed, and nobody else hears of it.
+      this.#stand({ ...claim, liveness: 'suspect', confirmers: [] }, false);
       this.#askAgain(hostId);
       return null;
     }
@@ -126,21 +126,27 @@ export class ClaimJudge {
   }
 
   /** Takes a claim that overrides what is held, and tells it. */
-  #stand(claim: LivenessClaim): void {
+  #stand(claim: LivenessClaim, tells = true): void {
     const { hostId, generation, incarnation, liveness, accuser, confirmers, left } = claim;
     const context = this.#context;
-    const before = context.table.get(hostId)?.liveness;
+    const before = context.table.get(hostId);
     this.#set(hostId, { generation, incarnation, liveness, left });
     if (liveness === 'alive') {
-      if (before !== 'alive') context.found(hostId, { kind: 'refuted', incarnation });
+      if (before?.liveness !== 'alive') context.found(hostId, { kind: 'refuted', incarnation });
     } else {
       const grounds = new Suspicion(context.nowMs, accuser ?? hostId, confirmers);
+      if (before?.liveness === 'suspect' && !isNewerLife(claim, before)) {
+        grounds.confirm(this.#grounds.get(hostId)?.confirmers ?? []);
+      }
       this.#grounds.set(hostId, grounds);
-      context.found(hostId, left ? { kind: 'left' } : { kind: liveness, accuser, confirmers, incarnation });
+      context.found(
+        hostId,
+        left ? { kind: 'left' } : { kind: liveness, accuser, confirmers: grounds.confirmers, incarnation },
+      );
       if (liveness === 'suspect') this.#giveTime(hostId, grounds);
       else if (!left) context.fastUntilMs = context.nowMs + context.timings.fastForMs;
     }
-    context.effects.tell(claim);
+    if (tells) context.effects.tell(told(claim));
   }
 
   #confirmedBy(hostId: HostId, confirmers: readonly HostId[]): void {
@@ -202,4 +208,12 @@ export class ClaimJudge {
     const after = context.liveness(hostId);
     if (after !== before || (!known && after === 'alive')) context.effects.changed(hostId, after);
   }
+}
+
+/**
+ * `dead` is told without its confirmers, who were told with the suspicion: where many die at once the claims are half as
+ * long, and reach everybody in half the time.
+ */
+function told(claim: LivenessClaim): LivenessClaim {
+  return claim.liveness === 'dead' ? { ...claim, confirmers: [] } : claim;
 }

@@ -7,6 +7,9 @@ import type { SwimContext } from './swim-context.ts';
 
 /** How many suspects a node looks into at once; more are left to other confirmers. */
 const maxDuties = 64;
+/** How often it probes each, and how many probe timeouts that takes in all. */
+const maxTries = 3;
+const timeouts = 2;
 
 /** A suspect that this node looks into. */
 interface Duty {
@@ -18,7 +21,7 @@ interface Duty {
 }
 
 /**
- * Looks into suspicions of others: probes at once, twice, the second time by stream too, and says what it found. A node
+ * Looks into suspicions of others: probes at once, three times, the second by stream too, and says what it found. A node
  * that is slow itself takes its time, and its word counts if others answered it meanwhile: where all are slow, as on a
  * network that is late for everybody, nobody would ever be convicted otherwise.
  */
@@ -58,23 +61,24 @@ export class Confirmer {
     this.#end(number, 'alive', life);
   }
 
-  /** The probe was not answered in time: once more, then that is the answer. */
+  /** The probe was not answered in time: once more, or that is the answer. */
   due(number: number): void {
     const duty = this.#duties.get(number);
     if (duty === undefined) return;
-    if (duty.tries++ > 1) {
+    if (duty.tries === maxTries) {
       const { health, ackedMs } = this.#context;
       this.#end(number, health.isSlow && ackedMs <= duty.sinceMs ? 'unsure' : 'unreachable', duty.life);
       return;
     }
     this.#ledger.again(number, duty.suspect, 'datagram');
-    this.#ledger.again(number, duty.suspect, 'stream');
+    if (duty.tries++ === 1) this.#ledger.again(number, duty.suspect, 'stream');
     this.#wait(number);
   }
 
   #wait(number: number): void {
     const { health, probeTimeoutMs, roundTrip } = this.#context;
-    this.#context.schedule({ kind: 'confirmation', number }, health.isSlow ? probeTimeoutMs : roundTrip.timeoutMs);
+    const waitMs = ((health.isSlow ? probeTimeoutMs : roundTrip.timeoutMs) * timeouts) / maxTries;
+    this.#context.schedule({ kind: 'confirmation', number }, waitMs);
   }
 
   #end(number: number, verdict: ConfirmVerdict, life: Life): void {

@@ -21,7 +21,7 @@ export interface LivenessClaim {
   readonly liveness: Liveness;
   /** Who said so first by its own probes; null if it is the host itself (a refutation). Relays leave it as it is. */
   readonly accuser: HostId | null;
-  /** Who found the same by probes of its own, accuser not counted: at most `maxConfirmations`. Empty for `alive`. */
+  /** Who found the same by probes of its own, accuser not counted: at most `maxConfirmations`. Of `suspect` only. */
   readonly confirmers: readonly HostId[];
   /** `dead` only: the host announced a clean stop. It stays down until a higher generation. */
   readonly left: boolean;

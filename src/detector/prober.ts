@@ -74,7 +74,7 @@ export class Prober {
     if (this.#periodDueMs - nowMs > timings.fastPeriodMs) this.#plan(timings.fastPeriodMs);
   }
 
-  /** No direct ack in time: helpers, and the stream. */
+  /** No direct ack in time: helpers, the stream, and once more, for where packets are lost it was mostly just one. */
   directDue(number: number): void {
     const attempt = this.#attemptOf(number);
     if (attempt === undefined) return;
@@ -84,6 +84,7 @@ export class Prober {
     for (const helper of attempt.helpers) {
       this.#context.send(helper, { kind: 'probeRequest', probe: number, target: attempt.target });
     }
+    this.#ledger.again(number, attempt.target, 'datagram');
     this.#ledger.again(number, attempt.target, 'stream');
     const waitMs = Math.max(timings.indirectTimeoutMs * health.multiplier, 4 * probeTimeoutMs);
     this.#context.schedule({ kind: 'indirect', number }, waitMs);

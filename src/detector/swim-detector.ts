@@ -54,7 +54,7 @@ export class SwimDetector implements FailureDetector {
     this.#introductions = new Introductions(context, this.#ledger);
     this.#prober = new Prober(context, this.#ledger, (target) => this.#accuser.accuse(target));
     this.#helper = new Helper(context, this.#ledger);
-    this.#accuser = new Accuser(context, this.#judge);
+    this.#accuser = new Accuser(context, this.#judge, this.#ledger);
     this.#confirmer = new Confirmer(context, this.#ledger, this.#self);
   }
 

@@ -7,13 +7,19 @@ import type { Uint64 } from '../gossip/keyed-hash.ts';
 import type { Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { SingleMessage } from './message.ts';
-import { digestBytes } from './message-bytes.ts';
+import { digestBytes, messageBytes } from './message-bytes.ts';
 import type { NodeContext } from './node-context.ts';
 
 /** While news comes in, rumors are at work, and an exchange would bring the same once more. */
 const quietMs = 500;
 /** But who meets nobody that agrees with it for so long asks whatever comes in. */
 const lonelyMs = 3 * secondMs;
+/**
+ * Claims "dead" are told to whoever lacks some as fast as this allows, in bytes a millisecond, but no faster than four
+ * times a gossip interval and no slower than once: where a rack dies, rumors alone would take their budget's time.
+ */
+const claimsBytesPerMs = 16;
+const claimsPerInterval = 4;
 /** Bulk keys are compared with a random peer each minute; seldomer in large clusters, where it takes long digests. */
 const bulkEveryMs = minuteMs;
 const bulkEveryMsPerEndpoint = 100;
@@ -37,7 +43,7 @@ export class AntiEntropy {
   #newsMs = Number.NEGATIVE_INFINITY;
   #equalMs: number;
   #exchangeMs = Number.NEGATIVE_INFINITY;
-  #livenessMs = Number.NEGATIVE_INFINITY;
+  #claimsDueMs = Number.NEGATIVE_INFINITY;
   #bulkDueMs = 0;
 
   constructor(context: NodeContext, membership: Membership, dead: DeadClaims) {
@@ -67,13 +73,9 @@ export class AntiEntropy {
 
   /** A host says what it holds. */
   met(from: Source, theirs: GossipRoots): void {
-    const { now, config } = this.#context;
-    const nowMs = now.monotonicMs;
+    const nowMs = this.#context.now.monotonicMs;
     const mine = this.roots();
-    if (!sameUint64(mine.liveness, theirs.liveness) && this.#isDue(nowMs, this.#livenessMs, config.gossipIntervalMs)) {
-      this.#livenessMs = nowMs;
-      for (const message of this.#dead.deadClaims()) this.#context.send(from.hostId, from.replyTo, message);
-    }
+    if (!sameUint64(mine.liveness, theirs.liveness) && nowMs >= this.#claimsDueMs) this.#tellClaims(from);
     if (sameUint64(mine.state, theirs.state)) this.#equalMs = nowMs;
     else if (this.#mayExchange(nowMs)) this.exchange(from);
   }
@@ -120,13 +122,21 @@ export class AntiEntropy {
     }
   }
 
-  #mayExchange(nowMs: number): boolean {
-    if (!this.#isDue(nowMs, this.#exchangeMs, this.#context.config.gossipIntervalMs)) return false;
-    return nowMs - this.#newsMs >= quietMs || nowMs - this.#equalMs >= lonelyMs;
+  #tellClaims({ hostId, replyTo }: Source): void {
+    const { now, config } = this.#context;
+    let bytes = 0;
+    for (const message of this.#dead.deadClaims()) {
+      bytes += messageBytes(message);
+      this.#context.send(hostId, replyTo, message);
+    }
+    const everyMs = config.gossipIntervalMs;
+    const paceMs = Math.max(everyMs / claimsPerInterval, bytes / claimsBytesPerMs);
+    this.#claimsDueMs = now.monotonicMs + Math.min(everyMs, paceMs);
   }
 
-  #isDue(nowMs: number, lastMs: number, everyMs: number): boolean {
-    return nowMs - lastMs >= everyMs;
+  #mayExchange(nowMs: number): boolean {
+    if (nowMs - this.#exchangeMs < this.#context.config.gossipIntervalMs) return false;
+    return nowMs - this.#newsMs >= quietMs || nowMs - this.#equalMs >= lonelyMs;
   }
 
   #stateRoot(): Uint64 {

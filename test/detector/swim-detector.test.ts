@@ -13,6 +13,8 @@ const claimOf = (world: SwimWorld, about: number, facts: Partial<LivenessClaim>)
   ...facts,
 });
 
+const isAccuser = (world: SwimWorld, by: number, claim: LivenessClaim): boolean => claim.accuser === world.hostIds[by];
+
 const deaths = (world: SwimWorld) => world.changes.filter(({ liveness }) => liveness === 'dead');
 
 describe('the SWIM detector', () => {
@@ -21,10 +23,18 @@ describe('the SWIM detector', () => {
     world.crash(0);
     world.run(8_000);
     for (let at = 1; at < 20; at++) expect(world.liveness(at, 0)).toBe('dead');
-    const { claim } = world.told.find((each) => each.claim.liveness === 'dead')!;
+    const { claim } = world.told.find((each) => each.claim.liveness === 'suspect')!;
     expect(claim.hostId).toBe(world.hostIds[0]);
     expect(claim.confirmers.length).toBeGreaterThan(0);
     expect(claim.confirmers).not.toContain(claim.accuser);
+    for (let at = 1; at < 20; at++) {
+      const { findings } = world.nodes[at]!.detector.evidence(claim.hostId);
+      const verdict = findings.find(({ kind }) => kind === 'dead');
+      expect(verdict).toMatchObject({ confirmers: expect.arrayContaining([...claim.confirmers]) });
+    }
+    // They were told already, and where many die at once the length of a claim counts.
+    const told = world.told.filter((each) => each.claim.liveness === 'dead');
+    for (const each of told) expect(each.claim.confirmers).toEqual([]);
     expect(deaths(world).every(({ about }) => about === 0)).toBe(true);
   });
 
@@ -41,6 +51,39 @@ describe('the SWIM detector', () => {
     expect(findings).toContainEqual(expect.objectContaining({ kind: 'confirmed', verdict: 'alive' }));
     expect(world.told).toEqual([]);
     expect(world.changes).toEqual([]);
+  });
+
+  it.each([true, false])(
+    'a fifth of all packets lost, streams %s: hardly a suspicion is told, for each costs every member some sends',
+    (streams) => {
+      const world = new SwimWorld(100, 30).run(2_000);
+      world.streams = streams;
+      world.lossRatio = 0.2;
+      world.run(120_000);
+      expect(world.sent.filter(({ kind }) => kind === 'confirm').length).toBeGreaterThan(0);
+      const suspicions = world.told.filter(
+        ({ claim, by }) => claim.liveness === 'suspect' && isAccuser(world, by, claim),
+      );
+      expect(suspicions.length).toBeLessThanOrEqual(1);
+    },
+  );
+
+  it('asks other confirmers when one alone finds a suspect dead and the words of the rest are lost', () => {
+    const world = new SwimWorld(20, 31, { helpers: 0 }).run(5_000);
+    // Node 1 cannot reach node 0, nor can the first confirmer that it asks; the others' answers to it are lost.
+    const blind: number[] = [];
+    world.loses = (from, to, kind) => {
+      if (kind === 'confirm' && from === 1 && blind.length === 0) blind.push(to);
+      if (to === 0 && (from === 1 || from === blind[0])) return true;
+      return (
+        kind === 'confirmed' &&
+        world.sent.filter(({ from, kind }) => from === 1 && kind === 'confirm').length <= 3 &&
+        from !== blind[0]
+      );
+    };
+    world.run(60_000);
+    expect(world.sent.filter(({ from, kind }) => from === 1 && kind === 'confirm').length).toBeGreaterThan(3);
+    expect(world.told).toEqual([]);
   });
 
   it('a node that starts holds all who live for alive within two seconds, whichever single message is lost', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SeededRandom, shuffle } from '../../src/base/random.ts';
 import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import { DeathWatch } from '../../src/sim/death-watch.ts';
 import { World } from '../../src/sim/world.ts';
@@ -16,6 +17,17 @@ describe('detection by swim, in the production core', () => {
     expect(deaths.falsePositives).toBe(0);
     const verdicts = nodes.slice(1).map((node) => node.reader.evidence(hostId)?.findings.at(-1));
     for (const verdict of verdicts) expect(verdict).toMatchObject({ kind: 'dead', accuser: expect.any(String) });
+  });
+
+  it('thirty of 150 that crash at once are dead at all within 7 s: what rumors have no room for, exchanges bring', () => {
+    const world = new World(7);
+    const nodes = convergedCluster(world, 150, { detector: 'swim' });
+    // A node that has just started may tell more than later.
+    world.run(35_000);
+    const deaths = new DeathWatch(world);
+    for (const node of shuffle([...nodes], new SeededRandom(7)).slice(0, 30)) deaths.crash(node);
+    expect(world.runUntil(() => deaths.settled, 7_000)).toBe(true);
+    expect(deaths.falsePositives).toBe(0);
   });
 
   it.each([2, 5, 9])(
