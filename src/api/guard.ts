@@ -4,7 +4,7 @@ import { closed, nullable } from './shape.ts';
 
 /**
  * `GET /v1/guard?key=&keyspace=&epoch=`, or `?keyBase64=` for a key of bytes: the request that was routed by `epoch` may be
- * answered. One that may not is refused with STALE_ROUTE.
+ * answered. One that may not is refused with STALE_ROUTE, all of them with DRAINED once the node is drained.
  */
 export const Guard = closed({
   /** The key as text; null when it was given as bytes. */

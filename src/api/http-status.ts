@@ -32,6 +32,7 @@ const statusByCode: Readonly<Record<RingErrorCode, number>> = {
   REFUSED: 409,
   SUPERSEDED: 409,
   STALE_ROUTE: 409,
+  DRAINED: 503,
   TIMEOUT: 504,
   UNAVAILABLE: 503,
   STOPPED: 503,

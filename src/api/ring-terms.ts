@@ -4,8 +4,8 @@ import Type, { type Static } from 'typebox';
 export const Liveness = Type.Enum(['alive', 'suspect', 'dead']);
 export type Liveness = Static<typeof Liveness>;
 
-/** How a member means to serve: `drained` not any more, `restarting` not until it is back. Prefer others to both. */
-export const MemberMode = Type.Enum(['ok', 'drained', 'restarting']);
+/** How a member means to serve: `overloaded` late, `drained` not any more, `restarting` not until it is back. Prefer others to all three. */
+export const MemberMode = Type.Enum(['ok', 'overloaded', 'drained', 'restarting']);
 export type MemberMode = Static<typeof MemberMode>;
 
 /** What a member is in the ring, whether it lives or not. */

@@ -17,6 +17,8 @@ export const Route = closed({
   keyspace: nullable(Type.String()),
   /** Who is read, in Cassandra's order, the primary first. Written are these and the pending ones. */
   replicas: Type.Array(Replica),
+  /** `replicas` in the order in which to ask them: who lives and serves first, the dead last. */
+  readOrder: Type.Array(Replica),
   /** Who must be written besides, because the open operation makes it a replica, or has not ended for it. */
   pending: Type.Array(Replica),
   /** How many of `replicas` must answer a quorum read. */

@@ -41,6 +41,7 @@ const retryableByCode = {
   REFUSED: false,
   SUPERSEDED: true,
   STALE_ROUTE: false,
+  DRAINED: false,
   // Time and reach.
   TIMEOUT: true,
   UNAVAILABLE: true,

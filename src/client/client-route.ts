@@ -13,7 +13,7 @@ export interface Replica {
   readonly rack: string;
   /** As last seen by the node that the client follows. */
   readonly liveness: Liveness;
-  /** How it means to serve: prefer others to one that is `drained` or `restarting`. */
+  /** How it means to serve: prefer others to one that is not `ok`. */
   readonly mode: MemberMode;
 }
 
@@ -23,8 +23,13 @@ export interface ClientRoute {
   readonly token: Token;
   /** Null: no keyspace was named, so there is one replica, the primary owner. */
   readonly keyspace: string | null;
-  /** Who is read, in Cassandra's order, primary first, dead ones included: whom to avoid is the caller's choice. */
+  /** Who is read, in Cassandra's order, primary first, dead ones included. */
   readonly replicas: readonly Replica[];
+  /**
+   * `replicas` in the order in which to ask them: who lives and serves first, then the overloaded, the drained and those about
+   * to restart, the suspect, the dead.
+   */
+  readonly readOrder: readonly Replica[];
   /** Who must be written besides, because the open ring change makes it a replica, or has not ended for it. */
   readonly pending: readonly Replica[];
   /** Who is written: `replicas`, then `pending`. */

@@ -4,6 +4,7 @@ import { SchemaAgreement } from '../api/schema-agreement.ts';
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import { SeededRandom } from '../base/random.ts';
+import { readOrder } from '../ring/read-order.ts';
 import type { RingMember } from '../ring/ring-member.ts';
 import type { ClientRange, ClientRoute, Member, Replica } from './client-route.ts';
 import { parseContactPoint } from './contact-point.ts';
@@ -133,6 +134,7 @@ export class RingClient {
       token: route.token,
       keyspace: route.keyspace,
       replicas: read,
+      readOrder: readOrder(read),
       pending,
       writeReplicas: [...read, ...pending],
       requiredReads: route.requiredReads,

@@ -28,6 +28,8 @@ export const ApplicationState = {
 
 /** The `MODE` of a node that serves no more. */
 export const drainedMode = 'DRAINED';
+/** MODE of a node whose event loop runs late. */
+export const overloadedMode = 'OVERLOADED';
 
 /** Prefix of the application's own keys; those under `x:bulk:` are bulk keys. */
 export const applicationKeyPrefix = 'x:';

@@ -20,7 +20,7 @@ export interface NodePort {
   /** Null until a first ring record is known; `router` is then null too. */
   ring(): RingView | null;
   router(): Router | null;
-  /** Throws RingError STALE_ROUTE if a ring newer than `epoch` reads or writes the key otherwise; INVALID_KEY, UNKNOWN_KEYSPACE. */
+  /** Throws RingError DRAINED; STALE_ROUTE if a ring newer than `epoch` reads or writes the key otherwise; INVALID_KEY, UNKNOWN_KEYSPACE. */
   guard(key: string | Uint8Array, keyspace: string | null, epoch: number): void;
   /** All that gossip says, ascending by host id. */
   endpoints(): readonly EndpointView[];
@@ -82,7 +82,7 @@ export interface MemberView {
   readonly datacenter: string;
   readonly rack: string;
   readonly liveness: Liveness;
-  readonly mode: 'ok' | 'drained' | 'restarting';
+  readonly mode: 'ok' | 'overloaded' | 'drained' | 'restarting';
   /** Null for an observer. */
   readonly state: 'joining' | 'normal' | 'leaving' | 'left' | 'moving' | 'replacing' | 'removed' | null;
   readonly tokens: readonly bigint[];

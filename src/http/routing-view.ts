@@ -3,6 +3,7 @@ import type { Endpoints } from '../api/endpoints.ts';
 import type { Guard } from '../api/guard.ts';
 import type { Replica, Route } from '../api/route.ts';
 import { RingError } from '../base/error.ts';
+import { readOrder } from '../ring/read-order.ts';
 import { type KnownRing, knownRing } from './known-ring.ts';
 import type { NodePort } from './node-port.ts';
 
@@ -13,11 +14,13 @@ export function routeView(port: NodePort, key: string | Uint8Array, keyspace: st
     key,
     keyspace,
   );
+  const read = replicasView(known, replicas);
   return {
     ...keyView(key),
     token: String(token),
     keyspace,
-    replicas: replicasView(known, replicas),
+    replicas: read,
+    readOrder: [...readOrder(read)],
     pending: replicasView(known, pending),
     requiredReads,
     requiredWriteAcks,
@@ -26,7 +29,7 @@ export function routeView(port: NodePort, key: string | Uint8Array, keyspace: st
   };
 }
 
-/** `/v1/guard`. Throws as `routeView`, and RingError STALE_ROUTE for a request that may not be answered. */
+/** `/v1/guard`. Throws as `routeView`, and RingError STALE_ROUTE or DRAINED for a request that may not be answered. */
 export function guardView(
   port: NodePort,
   key: string | Uint8Array,

@@ -16,7 +16,8 @@ import type { Timer } from './timer.ts';
  * 3. `save`: write within a second; may be lost in a crash. A later `commit` never overtakes an earlier `save`.
  * 4. `schedule`: give the timer back after `delayMs`. Nothing is cancelled: the core ignores stale timers by their mark.
  * 5. `send` is best effort. A stream that cannot be opened or breaks comes back as `sendFailed`.
- * 6. `stalled` when the driver notices that its own loop did not run for a while.
+ * 6. `stalled` when the driver notices that its own loop did not run for a while; `overloaded` when it runs late all the
+ *    time, and when that is over.
  */
 export type Input =
   | {
@@ -37,7 +38,8 @@ export type Input =
   /** The seeds, resolved anew: every name with the addresses it leads to now. */
   | { readonly kind: 'seeds'; readonly seeds: readonly Seed[] }
   | { readonly kind: 'sendFailed'; readonly to: Destination }
-  | { readonly kind: 'stalled'; readonly forMs: number };
+  | { readonly kind: 'stalled'; readonly forMs: number }
+  | { readonly kind: 'overloaded'; readonly overloaded: boolean };
 
 /** Where a message came from: all of it authenticated but `replyTo`. */
 export interface Source {

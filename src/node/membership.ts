@@ -2,7 +2,7 @@ import { RingError } from '../base/error.ts';
 import type { Address, HostId } from '../base/id.ts';
 import type { OwnershipState } from '../epoch/ring-snapshot.ts';
 import { type RingState, snapshotOf } from '../epoch/ring-state.ts';
-import { ApplicationState } from '../gossip/application-state.ts';
+import { ApplicationState, drainedMode } from '../gossip/application-state.ts';
 import type { EndpointState } from '../gossip/endpoint-state.ts';
 import { futureOwners, type RingOperation } from '../ring/future-owners.ts';
 import { RingChange } from '../ring/ring-change.ts';
@@ -165,14 +165,25 @@ export class Membership {
   }
 
   /**
-   * Refuses a request about a key that was routed by a ring older than the last record that touches the key. Throws
-   * RingError STALE_ROUTE, INVALID_KEY, UNKNOWN_KEYSPACE; UNAVAILABLE while no ring is known.
+   * Refuses a request about a key that was routed by a ring older than the last record that touches the key, and every
+   * request once this node is drained. Throws RingError STALE_ROUTE, DRAINED, INVALID_KEY, UNKNOWN_KEYSPACE; UNAVAILABLE
+   * while no ring is known.
    */
   guard(key: string | Uint8Array, keyspace: string | null, epoch: number): void {
     const router = this.router();
     if (router === null) throw new RingError('UNAVAILABLE', 'no ring is known yet', { hint: 'wait for the node' });
     const { token } = router.route(key, keyspace);
+    if (this.isDrained(this.#context.self.hostId)) {
+      throw new RingError('DRAINED', 'this node was drained, and serves no more', {
+        hint: 'ask another replica; restart the node to serve again',
+      });
+    }
     this.#guard.check({ token, keyspace, strategy: () => router.strategyOf(keyspace), epoch });
+  }
+
+  /** It said that it serves no more. */
+  isDrained(hostId: HostId): boolean {
+    return this.#context.stateValue(hostId, ApplicationState.mode) === drainedMode;
   }
 
   /** Every datacenter that a member is in, ascending. */

@@ -37,6 +37,11 @@ export class NodeReader {
     return this.#node.join.ready;
   }
 
+  /** This node serves no more, until its next start. */
+  get drained(): boolean {
+    return this.#node.membership.isDrained(this.hostId);
+  }
+
   /** Whom a node that is not ready waits for, as sentences for people. */
   get waitingFor(): string[] {
     const { join, startup } = this.#node;

@@ -3,7 +3,6 @@ import { type HostId, randomUuid } from '../base/id.ts';
 import { draftOf, type RecordDraft } from '../epoch/record-draft.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
-import { ApplicationState, drainedMode } from '../gossip/application-state.ts';
 import { openOperation } from '../lifecycle/open-operation.ts';
 import type { OperationRequest } from '../lifecycle/operation-request.ts';
 import {
@@ -144,7 +143,7 @@ export class OperationDesk {
       keyspaces: membership.keyspaces(),
       datacenters: membership.datacenters(),
       liveness: (hostId) => membership.liveness(hostId),
-      isDrained: (hostId) => this.#context.stateValue(hostId, ApplicationState.mode) === drainedMode,
+      isDrained: (hostId) => membership.isDrained(hostId),
     };
   }
 }

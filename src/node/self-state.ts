@@ -1,7 +1,8 @@
 import type { OwnershipState } from '../epoch/ring-snapshot.ts';
 import type { RecordedMember } from '../epoch/ring-state.ts';
-import { ApplicationState, drainedMode } from '../gossip/application-state.ts';
+import { ApplicationState, drainedMode, overloadedMode } from '../gossip/application-state.ts';
 import { encodeTokens } from '../token/token-list.ts';
+import { memberModeOf } from './member-mode.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 import type { RingView } from './ring-view.ts';
@@ -34,6 +35,8 @@ export class SelfState {
 
   /** What the words were last made of, all of it immutable: each tick asks, and hardly ever has anything moved. */
   #said: Said = { member: undefined, ring: null, schemaVersion: null };
+  #overloaded = false;
+  #toldOverloaded = false;
 
   constructor(context: NodeContext, membership: Membership) {
     this.#context = context;
@@ -57,6 +60,7 @@ export class SelfState {
 
   /** Brings the gossiped words up to what the node holds now. Nothing is stamped anew that did not change. */
   refresh(): void {
+    if (this.#overloaded !== this.#toldOverloaded) this.#tellOverload();
     const member = this.#membership.state?.members.get(this.#context.self.hostId);
     const ring = this.#membership.ring();
     const schemaVersion = this.#context.protocols.schema.version;
@@ -66,10 +70,28 @@ export class SelfState {
     this.#context.protocols.gossiper.setStates([...this.#ownership(), ...this.#held()]);
   }
 
+  /** Serves late, or no longer late: told with the next tick. */
+  overloaded(overloaded: boolean): void {
+    this.#overloaded = overloaded;
+  }
+
+  /** What was said of a drain, or of a restart that is still to come, stands. */
+  #tellOverload(): void {
+    this.#toldOverloaded = this.#overloaded;
+    const said = memberModeOf(this.#mode, this.#context.now.wallMs);
+    if (said !== 'ok' && said !== 'overloaded') return;
+    const mode = this.#overloaded ? overloadedMode : null;
+    if (mode !== this.#mode) this.#context.protocols.gossiper.setStates([[ApplicationState.mode, mode]]);
+  }
+
+  get #mode(): string | null {
+    return this.#context.stateValue(this.#context.self.hostId, ApplicationState.mode);
+  }
+
   /** Serves no more, until the next start. True if that is news. */
   announceDrain(): boolean {
     const { gossiper } = this.#context.protocols;
-    if (this.#context.stateValue(this.#context.self.hostId, ApplicationState.mode) === drainedMode) return false;
+    if (this.#mode === drainedMode) return false;
     gossiper.setStates([[ApplicationState.mode, drainedMode]]);
     return true;
   }

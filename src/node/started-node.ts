@@ -160,6 +160,8 @@ export class StartedNode {
         return;
       case 'stalled':
         return this.#detector.stalled(input.forMs);
+      case 'overloaded':
+        return this.#selfState.overloaded(input.overloaded);
     }
   }
 

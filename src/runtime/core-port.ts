@@ -74,7 +74,8 @@ export class CorePort implements NodePort {
   }
 
   ready(): { ready: boolean; waitingFor: readonly string[] } {
-    return { ready: this.#reader.ready, waitingFor: this.#reader.waitingFor };
+    const { ready, drained, waitingFor } = this.#reader;
+    return { ready: ready && !drained, waitingFor: drained ? ['this node is drained: restart it'] : waitingFor };
   }
 
   members(): readonly MemberView[] {

@@ -9,8 +9,9 @@ import type { StoreRecord } from '../node/store-record.ts';
 import type { Timer } from '../node/timer.ts';
 import type { Store } from '../storage/store.ts';
 import type { Transport, TransportHandler } from '../transport/transport.ts';
+import { LoopLag } from './loop-lag.ts';
 
-/** The loop's own lag is looked at this often; a lag of a whole second and more is told to the core. */
+/** The loop's own lag is looked at this often; a lag of a whole second and more is told to the core, and so is overload. */
 const stallProbeMs = 500;
 const stallMs = 1_000;
 
@@ -41,6 +42,7 @@ export class Driver implements Effects, TransportHandler {
   /** The core has ended itself. */
   #halted = false;
   #lastProbeMs = performance.now();
+  readonly #loopLag = new LoopLag();
 
   constructor(core: NodeCore, store: Store, listener: DriverListener) {
     this.#core = core;
@@ -160,9 +162,11 @@ export class Driver implements Effects, TransportHandler {
 
   #watchLoop(): void {
     const nowMs = performance.now();
-    const lagMs = nowMs - this.#lastProbeMs - stallProbeMs;
+    const afterMs = nowMs - this.#lastProbeMs;
+    const lagMs = afterMs - stallProbeMs;
     this.#lastProbeMs = nowMs;
     if (lagMs >= stallMs) this.input({ kind: 'stalled', forMs: Math.round(lagMs) });
+    if (this.#loopLag.sample(lagMs, afterMs)) this.input({ kind: 'overloaded', overloaded: this.#loopLag.overloaded });
     if (!this.#stopped) this.#later(stallProbeMs, () => this.#watchLoop());
   }
 }

@@ -6,6 +6,7 @@ import type { MemberView, RingView } from '../node/membership.ts';
 import type { Liveness, NodeEvent } from '../node/node-event.ts';
 import type { NodeReader } from '../node/node-reader.ts';
 import type { ReplicatedRange } from '../ring/ownership.ts';
+import { readOrder } from '../ring/read-order.ts';
 import type { Route, Router } from '../ring/router.ts';
 import { type SchemaAgreement, schemaAgreementOf } from '../schema/schema-agreement.ts';
 import type { SchemaDefinition } from '../schema/schema-definition.ts';
@@ -36,6 +37,8 @@ export interface RoutedKey extends Omit<Route, 'replicas' | 'pending' | 'writeRe
   readonly key: string | Uint8Array;
   /** Who is read, in Cassandra's order. */
   readonly replicas: readonly RoutedReplica[];
+  /** `replicas` in the order in which to ask them: who lives and serves first, the dead last. */
+  readonly readOrder: readonly RoutedReplica[];
   readonly pending: readonly RoutedReplica[];
   /** Who is written: `replicas`, then `pending`. */
   readonly writeReplicas: readonly RoutedReplica[];
@@ -152,14 +155,15 @@ export class MurmuringNode extends RingChanger {
     const shown = (hosts: readonly { hostId: HostId }[]): RoutedReplica[] =>
       hosts.map(({ hostId }) => routedReplica(views.get(hostId)!));
     const [read, besides] = [shown(replicas), shown(pending)];
-    return { key, ...route, replicas: read, pending: besides, writeReplicas: [...read, ...besides] };
+    const writeReplicas = [...read, ...besides];
+    return { key, ...route, replicas: read, readOrder: readOrder(read), pending: besides, writeReplicas };
   }
 
   /**
    * Refuses a request about a key that was routed by a ring (`epoch`) older than the last change of whom the key is read
    * from or written to. A replica asks this **after** it applied the write or read the value, before it answers: then
    * nothing that an older ring routed is acknowledged from the moment on at which this node says that it knows the change.
-   * A local look-up. Throws RingError STALE_ROUTE; INVALID_KEY, UNKNOWN_KEYSPACE, UNAVAILABLE, and INVALID_ARGUMENT for
+   * A local look-up. Throws RingError STALE_ROUTE; DRAINED once this node is drained; INVALID_KEY, UNKNOWN_KEYSPACE, UNAVAILABLE, and INVALID_ARGUMENT for
    * what is no epoch.
    */
   guard(key: string | Uint8Array, options: { readonly epoch: number; readonly keyspace?: string }): void {

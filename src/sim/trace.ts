@@ -41,6 +41,8 @@ function wordsOf(input: Input): string {
       return `sendFailed to ${input.to.address}`;
     case 'stalled':
       return `stalled ${input.forMs}`;
+    case 'overloaded':
+      return `overloaded ${input.overloaded}`;
     case 'start':
       return `start as ${input.freshHostId} ${input.bootNonce}`;
     case 'seeds':

@@ -14,6 +14,7 @@ import type { Schema, SchemaChange } from '../../src/api/schema.ts';
 import type { SchemaAgreement } from '../../src/api/schema-agreement.ts';
 import type { Status } from '../../src/api/status.ts';
 import type { Why } from '../../src/api/why.ts';
+import { readOrder } from '../../src/ring/read-order.ts';
 
 /** What the fake node of the transcripts answers: four members in two datacenters, one dead, one suspect, one joining. */
 
@@ -300,6 +301,7 @@ function route(keyspace: string | null): Route {
     token: '-42',
     keyspace,
     replicas: owners,
+    readOrder: [...readOrder(owners)],
     pending,
     requiredReads,
     requiredWriteAcks,

@@ -150,6 +150,10 @@ describe('a live ring', () => {
     const client = await connect({ contactPoints: [node.address] });
     const modes = () => client.members().map(({ mode }) => mode);
     expect(modes()).toEqual(['ok', 'restarting', 'ok']);
+    const route = client.route('alice', { keyspace: 'users' });
+    const avoided = route.replicas.find(({ hostId }) => hostId === hostIds[1]);
+    expect(avoided).toBeDefined();
+    expect(route.readOrder.at(-1)).toEqual(avoided);
     for (const liveness of ['dead', 'alive'] as const) {
       const told = next(client, 'liveness');
       node.push(`a-${liveness}`, 'liveness', { hostId: hostIds[1], liveness });

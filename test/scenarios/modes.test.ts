@@ -21,6 +21,11 @@ describe('drain', () => {
     const before = a.reader.ring()!.fingerprint;
     for (let time = 0; time < 2; time++) expect(ask(world, c, { kind: 'drain' })).toMatchObject({ ok: null });
     expect(world.runUntil(() => [a, b].every((node) => seenAt(node, c).mode === 'drained'), 5_000)).toBe(true);
+    // Whoever asks it for a key is sent away; it is not ready, and shown so.
+    const { epoch } = c.reader.ring()!;
+    expect(() => c.reader.guard('key', 'app', epoch)).toThrow(expect.objectContaining({ code: 'DRAINED' }));
+    expect(() => a.reader.guard('key', 'app', epoch)).not.toThrow();
+    expect([a, c].map(({ reader }) => reader.drained)).toEqual([false, true]);
     // It gossips and votes on: it is alive, owns what it owned, and a join goes on with it.
     expect(seenAt(a, c)).toMatchObject({ liveness: 'alive', state: 'normal' });
     expect(a.reader.ring()!.fingerprint).toBe(before);
@@ -41,6 +46,29 @@ describe('drain', () => {
     expect(world.runUntil(isBack, 20_000)).toBe(true);
     expect(ask(world, a, { kind: 'beginOperation', request, force: true })).toMatchObject({ ok: {} });
     expect(world.runUntil(() => c.left && settled(world), 30_000)).toBe(true);
+  });
+});
+
+describe('overload', () => {
+  it('is shown to all until it is over, is no death, and says nothing over a drain or a restart to come', () => {
+    const world = new World(903);
+    new InvariantWatch(world);
+    const [a, b, c] = movingCluster(world, 3, 2) as Nodes;
+    const seen = (mode: string): boolean => [a, b].every((node) => seenAt(node, c).mode === mode);
+    c.step({ kind: 'overloaded', overloaded: true });
+    expect(world.runUntil(() => seen('overloaded'), 5_000)).toBe(true);
+    world.run(10_000);
+    expect(seenAt(a, c)).toMatchObject({ liveness: 'alive', mode: 'overloaded' });
+    c.step({ kind: 'overloaded', overloaded: false });
+    expect(world.runUntil(() => seen('ok'), 5_000)).toBe(true);
+    expect(ask(world, c, { kind: 'planRestart', leaseMs: 30_000 })).toMatchObject({ ok: null });
+    c.step({ kind: 'overloaded', overloaded: true });
+    world.run(5_000);
+    expect(seen('restarting')).toBe(true);
+    expect(ask(world, c, { kind: 'drain' })).toMatchObject({ ok: null });
+    c.step({ kind: 'overloaded', overloaded: false });
+    world.run(5_000);
+    expect(seen('drained')).toBe(true);
   });
 });
 

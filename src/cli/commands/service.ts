@@ -33,7 +33,9 @@ export function addDrain(program: Command, io: CliIo): void {
 export function addPlanRestart(program: Command, io: CliIo): void {
   program
     .command('planrestart')
-    .description('announce that the node that is asked is about to restart; until then routing prefers others')
+    .description(
+      'announce that the node that is asked is about to restart; until then readers ask other replicas first',
+    )
     .option('--lease <duration>', 'when it will be back at the latest, such as 90s, 5m', parseDurationMs, 120_000)
     .action(async ({ lease: leaseMs }: { lease: number }, command: Command) => {
       const context = new CommandContext(command, io);

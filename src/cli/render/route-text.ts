@@ -12,6 +12,7 @@ export function routeText(route: Route): string {
     ['Token:', route.token],
     ['Keyspace:', route.keyspace === null ? '(none: one replica)' : printable(route.keyspace)],
     ['Quorum:', `${route.requiredReads} of ${read} to read, ${route.requiredWriteAcks} of ${written} to write`],
+    ['Read first:', printable(route.readOrder[0]?.address ?? '?')],
     ['Epoch:', String(route.epoch)],
     ['Ring fingerprint:', printable(route.ringFingerprint)],
   ];
