@@ -56,7 +56,12 @@ export class NodeReader {
 
   /** True in the last moments of a node that was decommissioned. */
   get departing(): boolean {
-    return this.#node.departure !== null;
+    return this.#node.removal.departure !== null;
+  }
+
+  /** The records removed this node: it takes part in nothing, and stops unless a member says that it was readmitted. */
+  get barred(): boolean {
+    return this.#node.removal.error !== null;
   }
 
   /** Members and observers, ascending by host id. */

@@ -102,8 +102,19 @@ export function removedError(hostId: HostId, state: RingState): RingError {
     'REMOVED',
     `this node (${hostId}) was removed from the ring at epoch ${state.removed.get(hostId)}`,
     {
-      hint: 'start it with an empty data directory to join as a new node',
+      hint: 'start it with an empty data directory to join as a new node; or have it readmitted (`ringctl readmit` at a member), and start it again',
       details: { hostId },
+    },
+  );
+}
+
+/** A first start that found nobody. */
+export function unreachableSeeds(silent: readonly string[], waitedMs: number): RingError {
+  return new RingError(
+    'SEEDS_UNREACHABLE',
+    `no seed answered within ${waitedMs} ms: ${silent.join(', ') || 'none is configured'}`,
+    {
+      hint: 'check the addresses, the cluster name and the secret; to found a new cluster, start one node with --found',
     },
   );
 }

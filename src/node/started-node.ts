@@ -9,7 +9,6 @@ import { Adoption } from './adoption.ts';
 import { CommandDesk } from './command-desk.ts';
 import { CopyGuard } from './copy-guard.ts';
 import type { Input } from './core-io.ts';
-import { Departure } from './departure.ts';
 import { DetectorLoop } from './detector-loop.ts';
 import { GossipLoop } from './gossip-loop.ts';
 import { Inbox } from './inbox.ts';
@@ -17,12 +16,12 @@ import { JoinLoop } from './join-loop.ts';
 import { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 import { OperationLoop } from './operation-loop.ts';
+import { OwnRemoval } from './own-removal.ts';
 import { PeerKeeper } from './peer-keeper.ts';
 import { Reach } from './reach.ts';
 import { RingLoop } from './ring-loop.ts';
 import { SchemaLoop } from './schema-loop.ts';
 import { SelfState } from './self-state.ts';
-import { removedError } from './start-checks.ts';
 import { Startup } from './startup.ts';
 import type { StoredState } from './store-record.ts';
 import { Survey } from './survey.ts';
@@ -51,8 +50,7 @@ export class StartedNode {
   readonly #adoption: Adoption;
   readonly #stored: StoredState;
   #running = false;
-  /** Once this node has been decommissioned. */
-  departure: Departure | null = null;
+  readonly removal: OwnRemoval;
   /** Goodbye is said, or the ring was left: nothing is started any more. */
   #left = false;
 
@@ -76,6 +74,7 @@ export class StartedNode {
       },
       durable: () => this.operations.moved(),
     });
+    this.removal = new OwnRemoval(context, this.#ring);
     this.operations = new OperationLoop(context, this.membership, this.#ring, stored.movements);
     const reach = new Reach(context, this.membership);
     const parts = { context, membership: this.membership, copyGuard: this.#copyGuard, peers: this.#peers };
@@ -113,6 +112,7 @@ export class StartedNode {
     });
     this.startup = new Startup(context, reach, {
       load: () => this.#load(),
+      barred: () => this.removal.error,
       resume: () => this.#resume(),
       found: () => this.#found(),
       join: (answer, from) => this.#adopt(answer, from),
@@ -143,7 +143,7 @@ export class StartedNode {
   #take(input: Exclude<Input, { kind: 'start' }>): void {
     switch (input.kind) {
       case 'message':
-        if (this.departure !== null) return this.departure.heard(input.from, input.message);
+        if (this.removal.departure !== null) return this.removal.departure.heard(input.from, input.message);
         return this.#inbox.take(input.from, input.message, input.channel, this.#running);
       case 'timer':
         return this.#timer(input.timer);
@@ -166,7 +166,7 @@ export class StartedNode {
   }
 
   #timer(timer: Timer): void {
-    if (timer.kind === 'departure') this.departure?.timer();
+    if (timer.kind === 'departure') this.removal.departure?.timer();
     if (this.#left) return;
     switch (timer.kind) {
       case 'rumors':
@@ -210,9 +210,8 @@ export class StartedNode {
 
   #load(): RingError | null {
     const error = this.#ring.load(this.#stored);
-    const { hostId } = this.context.self;
-    const { state } = this.membership;
-    return error ?? (state?.removed.has(hostId) ? removedError(hostId, state) : null);
+    if (error === null) this.removal.loaded(this.membership.state);
+    return error;
   }
 
   /** By its own store: with its last ring and the peers that it remembers. */
@@ -232,8 +231,12 @@ export class StartedNode {
   }
 
   #adopt(answer: Parameters<Startup['adopt']>[0], from: HostId): void {
+    const barred = this.removal.error !== null;
     const { effects } = this.#ring;
     if (!this.startup.adopt(answer, from, effects, () => this.#selfState.initial())) return;
+    // What it was told may have removed it just now.
+    if (this.#left || !this.removal.isLifted(this.membership.state)) return;
+    if (barred) this.#resume();
     this.#adoption.begin(answer.states, () => {
       if (!this.#running) this.#run();
     });
@@ -254,6 +257,7 @@ export class StartedNode {
 
   #decided(record: RingRecord, state: RingState): void {
     const { context } = this;
+    if (this.removal.error !== null) return;
     if (record.kind === 'found' && !this.#running) {
       this.startup.founded(state);
       this.#run();
@@ -274,17 +278,11 @@ export class StartedNode {
     this.join.decided(record, state);
   }
 
-  /** By its own decommission it leaves in peace; by any other record it is stopped. */
   #removed(record: RingRecord, state: RingState): void {
-    const departure = this.#running ? Departure.after(record, state, this.context, this.#ring) : null;
-    if (departure === null) {
-      this.context.effects.emit({ kind: 'fatal', error: removedError(this.context.self.hostId, state) });
-      return;
-    }
+    const ran = this.#running;
     this.#running = false;
     this.#left = true;
-    this.departure = departure;
-    departure.timer();
+    this.removal.decided(record, state, ran);
   }
 
   #changed({ hostId, keys }: StateChange): void {

@@ -1,4 +1,4 @@
-import { RingError } from '../base/error.ts';
+import type { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import { dayMs, secondMs } from '../base/time.ts';
 import type { EpochEffects } from '../epoch/epoch-register.ts';
@@ -17,6 +17,7 @@ import {
   mostAreAhead,
   observerCannotFound,
   refusalOfStored,
+  unreachableSeeds,
   unsoundness,
 } from './start-checks.ts';
 import type { StoredState } from './store-record.ts';
@@ -33,6 +34,8 @@ const lookMs = 5 * secondMs;
 export interface StartupListener {
   /** The generation is durable: bring the stored history into the register. An error forbids the start. */
   load(): RingError | null;
+  /** By the store's own word this node was removed, and only a member can say that it was readmitted since; else null. */
+  barred(): RingError | null;
   /** The store knows the cluster: run with it. */
   resume(): void;
   found(): void;
@@ -98,7 +101,7 @@ export class Startup {
       context.clusterId ??= context.protocols.register.state?.clusterId ?? null;
       if (context.clusterId !== null) {
         context.effects.emit({ kind: 'cluster', clusterId: context.clusterId });
-        this.#listener.resume();
+        if (this.#listener.barred() === null) this.#listener.resume();
       }
       this.#shadow();
     });
@@ -240,7 +243,7 @@ export class Startup {
       address: self.address,
       clusterId,
       found: config.found,
-      timeoutMs: clusterId === null ? config.shadowTimeoutMs : null,
+      timeoutMs: clusterId === null || this.#listener.barred() !== null ? config.shadowTimeoutMs : null,
       remembered,
       ignored: this.#ignored,
       random,
@@ -260,13 +263,7 @@ export class Startup {
       case 'timeout':
         effects.emit({
           kind: 'fatal',
-          error: new RingError(
-            'SEEDS_UNREACHABLE',
-            `no seed answered within ${config.shadowTimeoutMs} ms: ${outcome.silent.join(', ') || 'none is configured'}`,
-            {
-              hint: 'check the addresses, the cluster name and the secret; to found a new cluster, start one node with --found',
-            },
-          ),
+          error: this.#listener.barred() ?? unreachableSeeds(outcome.silent, config.shadowTimeoutMs),
         });
         return;
     }

@@ -241,5 +241,32 @@ describe('replace', () => {
     expect(c.fatal?.code).toBe('REMOVED');
     world.run(10_000);
     expect(a.reader.ring()!.natural.map(({ hostId }) => hostId)).not.toContain(dead);
+    // By its own store now, which is asked of no member while none is in reach.
+    const others = world.nodes.filter((other) => other !== c);
+    world.network.partition([[c.address], others.map(({ address }) => address)]);
+    c.start();
+    expect(world.runUntil(() => !c.running, 120_000)).toBe(true);
+    expect(c.fatal?.code).toBe('REMOVED');
+  });
+
+  it('R08 old node returns with its data: readmitted, it comes back as a newcomer, with other tokens and what is its own moved to it', () => {
+    const { world, nodes, dead, mover } = withDead(706);
+    const [a, , c] = nodes;
+    const node = replacing(world, a, dead);
+    expect(world.runUntil(() => node.ready && settled(world), 60_000)).toBe(true);
+    const held = a.reader.register.state!.members.get(node.hostId)!.tokens;
+    expect(ask(world, a, { kind: 'readmit', hostId: dead, force: false })).toMatchObject({ ok: {} });
+    // The first start learns that it was removed while it was away, and the next one that this was lifted.
+    for (let start = 0; start < 2; start++) {
+      c.start();
+      world.runUntil(() => !c.running || c.ready, 60_000);
+    }
+    expect(c.fatal).toBeNull();
+    expect(world.runUntil(() => c.ready && settled(world), 60_000)).toBe(true);
+    expect(c.hostId).toBe(dead);
+    const members = a.reader.register.state!.members;
+    expect(members.get(dead)).toMatchObject({ state: 'normal' });
+    expect(members.get(dead)!.tokens.filter((token) => held.includes(token))).toEqual([]);
+    expect(mover.told.some((told) => told.node === c && told.role === 'gain')).toBe(true);
   });
 });
