@@ -108,7 +108,11 @@ describe('every invariant is broken by what it is against, and by nothing less',
       node({ removed: ['n1'] }),
     ];
     const said = verdicts(new RemovedStaysOut(), ...moments);
-    expect(said).toEqual([null, expect.stringContaining('is gossiped at 7'), expect.stringContaining('and takes part')]);
+    expect(said).toEqual([
+      null,
+      expect.stringContaining('is gossiped at 7'),
+      expect.stringContaining('and takes part'),
+    ]);
   });
 
   it('nothing goes back among hundreds of hosts either, though one look compares but a few of them', () => {
