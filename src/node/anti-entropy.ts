@@ -20,9 +20,14 @@ const lonelyMs = 3 * secondMs;
  */
 const claimsBytesPerMs = 16;
 const claimsPerInterval = 4;
-/** Bulk keys are compared with a random peer each minute; seldomer in large clusters, where it takes long digests. */
-const bulkEveryMs = minuteMs;
-const bulkEveryMsPerEndpoint = 100;
+/**
+ * Bulk keys are compared with a random peer each minute; sooner among few, where each has most to tell; seldomer in large
+ * clusters, where it takes long digests.
+ */
+const bulkEveryMs = { few: 10 * secondMs, perEndpointOfFew: 600, usual: minuteMs, perEndpointOfMany: 100 };
+/** After a host came back that was held for dead they are compared so much sooner for a time: both sides may lack much. */
+const healingShare = 1 / 4;
+const healingMs = minuteMs;
 
 /** What anti-entropy needs of the failure detector: what the liveness root sums up. */
 export interface DeadClaims {
@@ -45,6 +50,7 @@ export class AntiEntropy {
   #exchangeMs = Number.NEGATIVE_INFINITY;
   #claimsDueMs = Number.NEGATIVE_INFINITY;
   #bulkDueMs = 0;
+  #healingUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(context: NodeContext, membership: Membership, dead: DeadClaims) {
     this.#context = context;
@@ -63,6 +69,16 @@ export class AntiEntropy {
   /** Something new came, whatever way. */
   news(): void {
     this.#newsMs = this.#context.now.monotonicMs;
+  }
+
+  /** A host is back that was held for dead. */
+  returned(): void {
+    const { now, random } = this.#context;
+    const nowMs = now.monotonicMs;
+    const more = nowMs < this.#healingUntilMs;
+    this.#healingUntilMs = nowMs + healingMs;
+    // Many come back together, and all who see it do: that is no reason to ask at once.
+    if (!more) this.#bulkDueMs = Math.min(this.#bulkDueMs, nowMs + this.#bulkEveryMs * random.fraction());
   }
 
   /** What rides on a probe. */
@@ -152,8 +168,15 @@ export class AntiEntropy {
 
   /** `share` of a whole interval from now, and a little by chance: nodes started together shall not ask together. */
   #planBulk(share: number): void {
-    const { protocols, now, random } = this.#context;
-    const everyMs = Math.max(bulkEveryMs, protocols.gossiper.size * bulkEveryMsPerEndpoint);
-    this.#bulkDueMs = now.monotonicMs + everyMs * share * (0.9 + 0.2 * random.fraction());
+    const { now, random } = this.#context;
+    this.#bulkDueMs = now.monotonicMs + this.#bulkEveryMs * share * (0.9 + 0.2 * random.fraction());
+  }
+
+  get #bulkEveryMs(): number {
+    const { protocols, now } = this.#context;
+    const { few, perEndpointOfFew, usual, perEndpointOfMany } = bulkEveryMs;
+    const { size } = protocols.gossiper;
+    const everyMs = Math.max(few, Math.min(usual, size * perEndpointOfFew), size * perEndpointOfMany);
+    return now.monotonicMs < this.#healingUntilMs ? everyMs * healingShare : everyMs;
   }
 }

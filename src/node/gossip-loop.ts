@@ -190,7 +190,7 @@ export class GossipLoop {
   livenessChanged(hostId: HostId, liveness: Liveness): void {
     const { gossiper } = this.#context.protocols;
     if (liveness === 'dead') this.#dead.add(hostId);
-    else this.#dead.delete(hostId);
+    else if (this.#dead.delete(hostId)) this.#antiEntropy.returned();
     gossiper.roots.setDead(hostId, liveness === 'dead' ? (gossiper.stateOf(hostId)?.generation ?? 0) : null);
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApplicationState } from '../../src/gossip/application-state.ts';
 import { convergedCluster } from '../../src/sim/converged-cluster.ts';
+import { differenceOf } from '../../src/sim/invariants/convergence.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
 import { singleMessages } from '../sim/single-messages.ts';
@@ -143,6 +144,21 @@ describe('gossip scenarios', () => {
       expect(allSee([a!, b!, c!], a!, 'alive')).toBe(true);
     },
   );
+
+  it('G13 split and heal: what each half said in bulk keys meanwhile is known to the other within half a minute', () => {
+    const world = new World(1);
+    const nodes = convergedCluster(world, 30, { detector: 'swim' });
+    world.run(5_000);
+    world.network.partition(
+      [0, 1].map((half) => nodes.filter((_, at) => at % 2 === half).map(({ address }) => address)),
+    );
+    world.run(20_000);
+    for (const [at, node] of nodes.entries()) node.command({ kind: 'setLoad', bytes: 1_000_000_000 * (at + 1) });
+    // Longer than a rumor of them waits.
+    world.run(70_000);
+    world.network.heal();
+    expect(world.runUntil(() => differenceOf(world) === null, 30_000)).toBe(true);
+  });
 
   it('F04 link cut between two, phi: both stay up by relay; dead ones come back only by a direct answer, one lost answer or not', () => {
     const world = new World(4);

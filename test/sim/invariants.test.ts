@@ -92,6 +92,10 @@ describe('every invariant is broken by what it is against, and by nothing less',
       rule.look(node({ endpoint: endpoint(generation, version) }, same));
     expect([seen(1, 5), seen(1, 6), seen(2, 1)]).toEqual([null, null, null]);
     expect(seen(1, 9)).toContain('from generation 2');
+    // What was forgotten is met anew.
+    expect(rule.look(node({ endpoint: null }, same))).toBeNull();
+    expect(seen(1, 2)).toBeNull();
+    expect(seen(1, 1)).toContain('from generation 1, version 2');
     expect(rule.look(node({ epoch: 0 }, same))).toContain('from epoch 1 to 0');
   });
 

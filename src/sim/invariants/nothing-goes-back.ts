@@ -38,6 +38,8 @@ export class NothingGoesBack implements Invariant {
     for (const hostId of this.#rounds.next(node)) {
       const state = reader.endpointState(hostId);
       const seen = life.hosts.get(hostId);
+      // An observer that was silent for long is forgotten, and met anew when it comes back.
+      if (state === null) life.hosts.delete(hostId);
       if (state === null || state === seen) continue;
       if (seen !== undefined && isBehind(state, seen)) {
         return `${hostId} went from ${inWords(seen)} to ${inWords(state)}`;
