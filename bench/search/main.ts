@@ -1,24 +1,51 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runChaos } from '../../test/sim/chaos.ts';
-import { type FailedSeed, searchSeeds, seedsText } from './seed-search.ts';
+import { runQuorumStory } from '../../test/sim/quorum-story.ts';
+import { type Counts, type FailedSeed, searchSeeds, seedsText } from './seed-search.ts';
+
+/** A story that seeds decide, and where those of its seeds that failed are kept. */
+interface Story {
+  readonly tell: (seed: number) => Counts<string>;
+  readonly counted: readonly string[];
+  readonly keep: string;
+}
+
+const stories: Readonly<Record<string, Story>> = {
+  chaos: {
+    tell: (seed) => ({ ...runChaos(seed) }),
+    counted: ['harms', 'epochs', 'looks'],
+    keep: 'test/sim/seeds.json',
+  },
+  quorum: {
+    tell: (seed) => ({ ...runQuorumStory(seed) }),
+    counted: ['writes', 'reads', 'refused', 'movements', 'epochs'],
+    keep: 'test/sim/quorum-seeds.json',
+  },
+};
 
 /**
- * `npm run sim:search [-- --seeds N --from S --minutes M]`: tells the stories of thousands of seeds (`test/sim/chaos.ts`)
- * and keeps those that fail in `test/sim/seeds.json`, whose stories `npm test` tells again. Without `--from` it begins at
- * a random seed, so that each search looks where nobody has looked yet.
+ * `npm run sim:search [-- --story chaos|quorum --seeds N --from S --minutes M]`: tells the stories of thousands of seeds
+ * (`test/sim/chaos.ts`, `test/sim/quorum-story.ts`) and keeps those that fail in a file, whose stories `npm test` tells
+ * again. Without `--from` it begins at a random seed, so that each search looks where nobody has looked yet.
  */
 const { values: flags } = parseArgs({
   options: {
+    story: { type: 'string', default: 'chaos' },
     seeds: { type: 'string', default: '5000' },
     minutes: { type: 'string', default: '10' },
     from: { type: 'string' },
   },
 });
-const keep = 'test/sim/seeds.json';
 /** Below it are the seeds of `npm test` and of the long tests. */
 const firstUnseen = 10_000;
 
+const story = stories[flags.story];
+if (story === undefined) {
+  process.stderr.write(`--story: got ${flags.story}, expected one of ${Object.keys(stories).join(', ')}\n`);
+  process.exit(2);
+}
+const { tell, counted, keep } = story;
 const seeds = wholeNumber('seeds', flags.seeds);
 const budgetMs = wholeNumber('minutes', flags.minutes) * 60_000;
 const from =
@@ -26,7 +53,8 @@ const from =
 const startedMs = performance.now();
 let failed = 0;
 const found = searchSeeds({
-  story: (seed) => runChaos(seed),
+  story: tell,
+  counted,
   from,
   seeds,
   mayGoOn: () => performance.now() - startedMs < budgetMs,
@@ -34,7 +62,7 @@ const found = searchSeeds({
     if (failure !== null) {
       failed++;
       process.stdout.write(
-        `FAILED: ${failure.was}\n  replay: npm run sim:search -- --from ${failure.seed} --seeds 1\n`,
+        `FAILED: ${failure.was}\n  replay: npm run sim:search -- --story ${flags.story} --from ${failure.seed} --seeds 1\n`,
       );
     }
     if (process.stderr.isTTY) process.stderr.write(`\r${count} of ${seeds} seeds, ${failed} failed`);
@@ -47,9 +75,12 @@ if (text !== null) {
   writeFileSync(keep, text);
   process.stdout.write(`kept in ${keep}: once the fault is fixed, write there what it was\n`);
 }
+const cpu = process.cpuUsage();
+const cpuMs = Math.round((cpu.user + cpu.system) / 1_000 / Math.max(1, found.seeds));
 const tookS = Math.round((performance.now() - startedMs) / 1_000);
+const sums = counted.map((name) => `${found.sums[name]} ${name}`).join(', ');
 process.stdout.write(
-  `${found.seeds} seeds from ${from} in ${tookS} s: ${found.harms} harms, ${found.epochs} epochs, ${found.looks} looks at a rule, ${failed} failed\n`,
+  `${found.seeds} seeds from ${from} in ${tookS} s (${cpuMs} ms of CPU a seed): ${sums}, ${failed} failed\n`,
 );
 if (failed > 0) process.exitCode = 1;
 

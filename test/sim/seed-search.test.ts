@@ -12,13 +12,14 @@ describe('the search for seeds that fail', () => {
         if (seed % 3 === 0) throw new Error(`seed ${seed} broke`);
         return fine;
       },
+      counted: ['harms', 'epochs', 'looks'],
       from: 5,
       seeds: 4,
       mayGoOn: () => true,
       told: (seeds, failure) => told.push([seeds, failure]),
     });
     const failure = { seed: 6, was: 'seed 6 broke' };
-    expect(found).toEqual({ seeds: 4, harms: 9, epochs: 6, looks: 12, failures: [failure] });
+    expect(found).toEqual({ seeds: 4, sums: { harms: 9, epochs: 6, looks: 12 }, failures: [failure] });
     expect(told.map(([seeds, each]) => [seeds, each?.seed])).toEqual([
       [1, undefined],
       [2, 6],
@@ -29,7 +30,14 @@ describe('the search for seeds that fail', () => {
 
   it('ends when its time is up', () => {
     let left = 2;
-    const found = searchSeeds({ story: () => fine, from: 1, seeds: 9, mayGoOn: () => left-- > 0, told: () => {} });
+    const found = searchSeeds({
+      story: () => fine,
+      counted: [],
+      from: 1,
+      seeds: 9,
+      mayGoOn: () => left-- > 0,
+      told: () => {},
+    });
     expect(found.seeds).toBe(2);
   });
 
@@ -53,6 +61,7 @@ describe('the search for seeds that fail', () => {
               look: ({ reader }) => ((reader.register.state?.epoch ?? 0) < 6 ? null : 'one has'),
             },
           ]),
+        counted: [],
         from,
         seeds,
         mayGoOn: () => true,
