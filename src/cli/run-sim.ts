@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { RingError } from '../base/error.ts';
 import { compareStyles } from '../sim/exchange-styles.ts';
 import { type SimulationPhase, simulate } from '../sim/simulation.ts';
@@ -45,6 +45,8 @@ export function runSim(flags: SimFlags, json: boolean, io: CliIo): void {
     throw new RingError('INVALID_ARGUMENT', `--kill is ${flags.kill}, expected less than --nodes, ${flags.nodes}`);
   }
   const file = flags.config === undefined ? null : readSimConfig(flags.config);
+  // Before minutes are spent on what cannot be kept. What stands in the file stays until there is something to draw.
+  if (flags.plot !== undefined) tryPlot(flags.plot, () => closeSync(openSync(flags.plot!, 'a')));
   if (file !== null && !json) io.stderr.write(`${printable(usedText(flags.config!, file))}\n`);
   const bar = new ProgressBar(io.stderr);
   try {
@@ -59,7 +61,7 @@ export function runSim(flags: SimFlags, json: boolean, io: CliIo): void {
       progress: (share, phase) => bar.show(share, words[phase]),
     });
     bar.clear();
-    if (flags.plot !== undefined) writePlot(flags.plot, simPlot(simulation));
+    if (flags.plot !== undefined) tryPlot(flags.plot, () => writeFileSync(flags.plot!, simPlot(simulation)));
     io.stdout.write(json ? `${JSON.stringify(simulation.report)}\n` : simText(simulation.report));
   } catch (error) {
     bar.clear();
@@ -94,9 +96,9 @@ function usedText(path: string, { used, ignored }: SimConfig): string {
   return `from ${path}: ${used.join(', ') || 'nothing'}${rest}`;
 }
 
-function writePlot(path: string, svg: string): void {
+function tryPlot(path: string, act: () => void): void {
   try {
-    writeFileSync(path, svg);
+    act();
   } catch (error) {
     throw new RingError('INVALID_ARGUMENT', `cannot write the plot ${path}: ${(error as Error).message}`, {
       hint: 'Give a file in a directory that exists and may be written to.',

@@ -139,6 +139,18 @@ describe('ringctl sim', () => {
     expect(stderr).toContain(said);
   });
 
+  it('refuses a plot that cannot be written before it simulates anything', async () => {
+    const reads = vi.spyOn(NodeReader.prototype, 'endpointState');
+    try {
+      const { exitCode, stdout, stderr } = await runRingctl([...small, '--plot', join(directory, 'none', 'p.svg')]);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toContain('cannot write the plot');
+      expect(reads).not.toHaveBeenCalled();
+    } finally {
+      reads.mockRestore();
+    }
+  });
+
   it('stops at the first invariant that breaks, says which, and how to bring it back', async () => {
     const { endpointState } = NodeReader.prototype;
     let reads = 0;
