@@ -64,16 +64,16 @@ describe('figures of swim', () => {
   });
 
   it('crash of one of 100 whose clocks are minutes apart: chance decides who is probed, and all are found', () => {
-    const deaths = seedsFrom(21, 3).flatMap((seed) => {
+    const deaths = seedsFrom(21, 20).flatMap((seed) => {
       const course = settled(seed);
       const random = new SeededRandom(seed);
       for (const node of course.nodes) node.clockSkewMs = random.below(3 * minuteMs);
       return crashApart(course, 15);
     });
-    const found = { firstP50: figure(deaths, 'firstMs', 0.5), allP90: figure(deaths, 'allMs', 0.9) };
+    const found = { firstP50: figure(deaths, 'firstMs', 0.5), allP99: figure(deaths, 'allMs', 0.99) };
     console.log(found);
     expect(found.firstP50).toBeLessThanOrEqual(3.5 * secondMs);
-    expect(found.allP90).toBeLessThanOrEqual(6.5 * secondMs);
+    expect(found.allP99).toBeLessThanOrEqual(7.5 * secondMs);
   });
 
   it.each([
