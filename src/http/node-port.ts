@@ -1,7 +1,8 @@
 import type { Finding } from '../api/why.ts';
+import type { RingError } from '../base/error.ts';
 import type { Address, HostId } from '../base/id.ts';
 import type { OpenChange, Router } from '../ring/router.ts';
-import type { OperatorPort } from './operator-port.ts';
+import type { OperatorPort, RequestedOperation } from './operator-port.ts';
 
 /**
  * All that HTTP sees of its node. Reads are synchronous, of one moment, and answer immutable data or copies; what changes
@@ -22,6 +23,8 @@ export interface NodePort {
   router(): Router | null;
   /** Throws RingError DRAINED; STALE_ROUTE if a ring newer than `epoch` reads or writes the key otherwise; INVALID_KEY, UNKNOWN_KEYSPACE. */
   guard(key: string | Uint8Array, keyspace: string | null, epoch: number): void;
+  /** Why an operation would be refused now, whoever must be alive for it set aside; null if nothing speaks against it. */
+  refusal(request: RequestedOperation): RingError | null;
   /** All that gossip says, ascending by host id. */
   endpoints(): readonly EndpointView[];
   /** The queues of rumors, the most urgent class first. */

@@ -1,4 +1,5 @@
 import type { Plan, PlanHost } from '../api/plan.ts';
+import type { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import { futureOwners } from '../ring/future-owners.ts';
 import type { ReplicationOptions } from '../ring/replication-strategy.ts';
@@ -23,8 +24,8 @@ export function planView(port: NodePort, request: PlanRequest): Plan {
   const hosts = (hostIds: readonly HostId[]): PlanHost[] =>
     hostIds.map((hostId) => ({ hostId, address: addresses.get(hostId) ?? null }));
   const nameOf = (hostId: HostId): string => addresses.get(hostId) ?? hostId;
-  const impossible = impossibilities(port, known, request, plan, nameOf);
-  const lacking = lackings(plan, nameOf);
+  const impossible = impossibilities(port, known, planned, plan, nameOf);
+  const lacking = lackings(port, planned, plan, nameOf);
   const refusals = [...impossible, ...lacking];
   return {
     operation: request.operation,
@@ -76,21 +77,23 @@ function planOf(
   );
 }
 
-/** What speaks against it now, and cannot be forced. What an operation demands besides is judged when it is begun. */
+/** What speaks against it now, and cannot be forced; of a join, what it would wait for. */
 function impossibilities(
   port: NodePort,
   { ring, members }: KnownRing,
-  { operation, hostId }: PlanRequest,
+  { asked, operation }: PlannedOperation,
   plan: RingPlan,
   nameOf: (hostId: HostId) => string,
 ): string[] {
   const refusals: string[] = [];
-  const open = port.operations()[0];
   if (ring.fork !== null) refusals.push('the ring is forked, and nothing changes until one history is given up');
-  if (open !== undefined) refusals.push(describeOperation(open));
-  const target = members.find((member) => member.hostId === hostId);
-  if ((operation === 'replace' || operation === 'removenode') && target !== undefined && target.liveness !== 'dead') {
-    refusals.push(`${nameOf(target.hostId)} is ${target.liveness}: only a dead node is replaced or removed`);
+  const refusal = asked === null ? null : port.refusal(asked);
+  if (refusal !== null && !isForcible(refusal)) refusals.push(refusal.message);
+  const open = port.operations()[0];
+  if (asked === null && open !== undefined) refusals.push(describeOperation(open));
+  const target = members.find((member) => member.hostId === operation.replaces);
+  if (target !== undefined && target.liveness !== 'dead') {
+    refusals.push(`${nameOf(target.hostId)} is ${target.liveness}: only a dead node is replaced`);
   }
   if (plan.deadTargets.length > 0) {
     refusals.push(`${plan.deadTargets.map(nameOf).join(', ')} would gain ranges, and is dead`);
@@ -98,8 +101,18 @@ function impossibilities(
   return refusals;
 }
 
-/** Of whom too few live for the steps and the movements. */
-function lackings(plan: RingPlan, nameOf: (hostId: HostId) => string): string[] {
+/** The one rule that `force` passes over. */
+const isForcible = ({ details }: RingError): boolean => details.rule === 'tooFewReplicas';
+
+/** That too few replicas would be left, and of whom too few live for the steps and the movements: this can be forced. */
+function lackings(
+  port: NodePort,
+  { asked }: PlannedOperation,
+  plan: RingPlan,
+  nameOf: (hostId: HostId) => string,
+): string[] {
+  const refusal = asked === null ? null : port.refusal(asked);
+  const replicas = refusal !== null && isForcible(refusal) ? [refusal.message] : [];
   const names = (hostIds: readonly HostId[]): string => hostIds.map(nameOf).join(', ');
   const steps = plan.shortfalls.map(
     ({ keyspace, replicas, needed, missing }) =>
@@ -109,5 +122,5 @@ function lackings(plan: RingPlan, nameOf: (hostId: HostId) => string): string[] 
     const from = `${living.length === 0 ? 'nobody' : names(living)} of the ${needed} replicas needed`;
     return `for ${nameOf(target)}, ranges of ${keyspace} can be read from ${from}; dead: ${names(dead)}`;
   });
-  return [...steps, ...movements];
+  return [...replicas, ...steps, ...movements];
 }

@@ -2,12 +2,13 @@ import { newcomerId, type PlanKind } from '../api/plan.ts';
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import type { RingOperation } from '../ring/future-owners.ts';
-import { mostReplicated } from '../ring/most-replicated.ts';
+import { mostReplicated, overRacks } from '../ring/most-replicated.ts';
 import { parseReplication, type ReplicationOptions } from '../ring/replication-strategy.ts';
 import type { RingMember } from '../ring/ring-member.ts';
 import { parseToken, type Token } from '../token/token.ts';
 import { allocateTokens } from '../token/token-allocator.ts';
 import type { KnownRing, RingMemberView } from './known-ring.ts';
+import type { RequestedOperation } from './operator-port.ts';
 
 /** What a plan is asked about. What a kind has no use for is null. */
 export interface PlanRequest {
@@ -27,6 +28,8 @@ export interface PlanRequest {
 export interface PlannedOperation {
   readonly operation: RingOperation;
   readonly members: readonly RingMember[];
+  /** As an operator asks for it; null where the node that joins does. */
+  readonly asked: RequestedOperation | null;
 }
 
 /**
@@ -45,12 +48,20 @@ export function plannedOperation(
     case 'decommission':
     case 'removenode': {
       const { hostId, tokens } = memberOf(known, demanded(request, self));
-      return { operation: { kind: request.operation, subjects: [{ hostId, tokens }], ...nothing }, members: owners };
+      return {
+        operation: { kind: request.operation, subjects: [{ hostId, tokens }], ...nothing },
+        members: owners,
+        asked: { operation: request.operation, hostId },
+      };
     }
     case 'move': {
       const { hostId } = memberOf(known, demanded(request, self));
       const tokens = [parseToken(required('token', request.token))];
-      return { operation: { kind: 'move', subjects: [{ hostId, tokens }], ...nothing }, members: owners };
+      return {
+        operation: { kind: 'move', subjects: [{ hostId, tokens }], ...nothing },
+        members: owners,
+        asked: { operation: 'move', hostId, tokens },
+      };
     }
     case 'replace': {
       const dead = memberOf(known, required('hostId', request.hostId));
@@ -58,13 +69,18 @@ export function plannedOperation(
       return {
         operation: { kind: 'replace', subjects: [newcomer], replaces: dead.hostId, alter: null },
         members: [...owners, newcomer],
+        asked: null,
       };
     }
     case 'add': {
       const place = owners.find(({ hostId }) => hostId === self) ?? owners[0];
       const newcomer = newcomerAt(request, place ?? { datacenter: 'dc1', rack: 'rack1' }, []);
       const joining = { ...newcomer, tokens: tokensFor(newcomer, request.tokens, owners, keyspaces) };
-      return { operation: { kind: 'bootstrap', subjects: [joining], ...nothing }, members: [...owners, joining] };
+      return {
+        operation: { kind: 'bootstrap', subjects: [joining], ...nothing },
+        members: [...owners, joining],
+        asked: null,
+      };
     }
     case 'alter': {
       const keyspace = required('keyspace', request.keyspace);
@@ -79,6 +95,7 @@ export function plannedOperation(
           alter: { keyspace, replication: options },
         },
         members: owners,
+        asked: { operation: 'alterReplication', keyspace, replication: options },
       };
     }
   }
@@ -121,11 +138,13 @@ function tokensFor(
 ): Token[] {
   const datacenters = [...new Set([...owners.map((owner) => owner.datacenter), datacenter])];
   const taken = new Set(owners.flatMap(({ tokens }) => tokens));
+  const near = owners.filter((owner) => owner.datacenter === datacenter);
+  const racks = [rack, ...near.map((owner) => owner.rack)];
   return allocateTokens({
-    owners: owners.filter((owner) => owner.datacenter === datacenter),
+    owners: near,
     newcomer: { hostId, rack },
     count,
-    ...mostReplicated(datacenter, keyspaces.values(), datacenters),
+    ...overRacks(mostReplicated(datacenter, keyspaces.values(), datacenters), racks),
     isTaken: (token) => taken.has(token),
   });
 }

@@ -1,7 +1,7 @@
 import type { HostId } from '../base/id.ts';
 import type { RecordSubject } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
-import type { DatacenterReplication } from '../ring/most-replicated.ts';
+import { type DatacenterReplication, overRacks } from '../ring/most-replicated.ts';
 import type { Token } from '../token/token.ts';
 import { allocateTokens, allocationWork, type TokenOwner } from '../token/token-allocator.ts';
 import { ownedTokens } from './bootstrap.ts';
@@ -62,16 +62,16 @@ function allocated(
   taken: ReadonlySet<Token>,
   places: TokenPlaces,
 ): Token[] {
-  const { replicationFactor, rackAware } = places.replicationIn(datacenter);
-  const racks = new Set([rack, ...owners.map((owner) => owner.rack)]).size;
-  const tooFew = rackAware && racks > 1 && racks < replicationFactor;
+  const racks = new Set([rack, ...owners.map((owner) => owner.rack)]);
+  const wanted = places.replicationIn(datacenter);
+  const { replicationFactor, rackAware } = overRacks(wanted, racks);
   // While each host holds everything, racks make no difference yet.
-  if (tooFew && owners.length >= replicationFactor) {
+  if (rackAware !== wanted.rackAware && owners.length >= replicationFactor) {
     places.log(
       'warn',
       'allocatedWithoutRacks',
-      `the tokens of ${hostId} are balanced without regard to racks: ${datacenter} has ${racks} racks for a replication factor of ${replicationFactor}; with one rack, or one for each replica, shares would be even`,
-      { hostId, datacenter, racks, replicationFactor },
+      `the tokens of ${hostId} are balanced without regard to racks: ${datacenter} has ${racks.size} racks for a replication factor of ${replicationFactor}; with one rack, or one for each replica, shares would be even`,
+      { hostId, datacenter, racks: racks.size, replicationFactor },
     );
   }
   return allocateTokens({
@@ -79,7 +79,7 @@ function allocated(
     newcomer: { hostId, rack },
     count,
     replicationFactor,
-    rackAware: rackAware && !tooFew,
+    rackAware,
     isTaken: (token) => taken.has(token),
   });
 }

@@ -1,6 +1,7 @@
 import { RingError } from '../base/error.ts';
 import { dayMs } from '../base/time.ts';
 import { ApplicationState, applicationKeyPrefix } from '../gossip/application-state.ts';
+import type { OperationRequest } from '../lifecycle/operation-request.ts';
 import type { Command } from './command.ts';
 import type { JoinLoop } from './join-loop.ts';
 import type { Membership } from './membership.ts';
@@ -102,6 +103,11 @@ export class CommandDesk {
       if (!(error instanceof RingError)) throw error;
       effects.complete(id, { error });
     }
+  }
+
+  /** As `OperationDesk.refusalOf`. */
+  refusalOf(request: OperationRequest): RingError | null {
+    return this.#desk.refusalOf(request);
   }
 
   #setStates(entries: readonly (readonly [key: string, value: string | null])[]): number {

@@ -1,8 +1,10 @@
+import type { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import type { Evidence } from '../detector/evidence.ts';
 import type { EpochRegister } from '../epoch/epoch-register.ts';
 import type { EndpointState } from '../gossip/endpoint-state.ts';
 import type { RumorClassStanding } from '../gossip/rumor-queue.ts';
+import type { OperationRequest } from '../lifecycle/operation-request.ts';
 import type { Router } from '../ring/router.ts';
 import type { SchemaBook } from '../schema/schema-book.ts';
 import type { MemberView, RingView } from './membership.ts';
@@ -80,6 +82,11 @@ export class NodeReader {
   /** Throws as `Membership.guard`. */
   guard(key: string | Uint8Array, keyspace: string | null, epoch: number): void {
     this.#node.membership.guard(key, keyspace, epoch);
+  }
+
+  /** Why an operation would be refused now, whoever must be alive for it set aside; null if nothing speaks against it. */
+  refusalOf(request: OperationRequest): RingError | null {
+    return this.#node.commands.refusalOf(request);
   }
 
   endpointState(hostId: HostId): EndpointState | null {

@@ -55,6 +55,17 @@ export class OperationDesk {
     this.#ring.proposeFor(commandId, draft, begun);
   }
 
+  /** Why an operation would be refused now, whoever must be alive for it set aside; null if nothing speaks against it. */
+  refusalOf(request: OperationRequest): RingError | null {
+    try {
+      checkOperation(request, false, this.#facts());
+      return null;
+    } catch (error) {
+      if (error instanceof RingError) return error;
+      throw error;
+    }
+  }
+
   abort(commandId: number, operationId: string): void {
     this.#state();
     const draft = this.#operations.abortDraft(operationId)!;

@@ -44,7 +44,7 @@ export class StartedNode {
   readonly #copyGuard: CopyGuard;
   readonly #survey: Survey;
   readonly startup: Startup;
-  readonly #commands: CommandDesk;
+  readonly commands: CommandDesk;
   readonly join: JoinLoop;
   readonly #inbox: Inbox;
   readonly #adoption: Adoption;
@@ -100,7 +100,7 @@ export class StartedNode {
       },
     });
     this.join = new JoinLoop(context, this.membership, () => this.#schema.awaited());
-    this.#commands = new CommandDesk(context, {
+    this.commands = new CommandDesk(context, {
       schema: this.#schema,
       survey: this.#survey,
       operations: this.operations,
@@ -148,7 +148,7 @@ export class StartedNode {
       case 'timer':
         return this.#timer(input.timer);
       case 'command':
-        return this.#commands.take(input.id, input.command, this.#running);
+        return this.commands.take(input.id, input.command, this.#running);
       case 'committed':
         return this.context.committed(input.batch);
       case 'seeds':

@@ -28,6 +28,16 @@ export function mostReplicated(
   return most ?? assumed;
 }
 
+/**
+ * The replication that tokens can be balanced for where hosts stand in these racks: racks that are more than one and fewer
+ * than the replicas make even shares impossible, so they are left out of account. They never block a join.
+ */
+export function overRacks(replication: DatacenterReplication, racks: Iterable<string>): DatacenterReplication {
+  const count = new Set(racks).size;
+  const uneven = replication.rackAware && count > 1 && count < replication.replicationFactor;
+  return uneven ? { ...replication, rackAware: false } : replication;
+}
+
 /** Null for a map that no strategy has: it came by gossip, and is refused where somebody routes by it. */
 function replicationIn(
   datacenter: string,

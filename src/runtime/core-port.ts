@@ -17,7 +17,7 @@ import type {
   SurveyView,
   TrafficCounters,
 } from '../http/node-port.ts';
-import type { OperatorPort } from '../http/operator-port.ts';
+import type { OperatorPort, RequestedOperation } from '../http/operator-port.ts';
 import type { ViewSurvey } from '../node/command.ts';
 import type { NodeConfig } from '../node/node-config.ts';
 import type { NodeCore } from '../node/node-core.ts';
@@ -119,6 +119,10 @@ export class CorePort implements NodePort {
 
   guard(key: string | Uint8Array, keyspace: string | null, epoch: number): void {
     this.#reader.guard(key, keyspace, epoch);
+  }
+
+  refusal(request: RequestedOperation): RingError | null {
+    return this.#reader.refusalOf(request);
   }
 
   endpoints(): readonly EndpointView[] {

@@ -114,6 +114,12 @@ export class FakeNodePort implements NodePort {
     };
   }
 
+  refusalNow: RingError | null = null;
+
+  refusal() {
+    return this.refusalNow;
+  }
+
   /** As if every record had touched every key. */
   guard(_key: string | Uint8Array, _keyspace: string | null, epoch: number): void {
     if (epoch >= this.epoch) return;

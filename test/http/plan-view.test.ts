@@ -1,6 +1,7 @@
 import { Check } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { newcomerId, Plan } from '../../src/api/plan.ts';
+import { RingError } from '../../src/base/error.ts';
 import { planView } from '../../src/http/plan-view.ts';
 import type { PlanRequest } from '../../src/http/planned-operation.ts';
 import { FakeNodePort, uuid } from './fake-node-port.ts';
@@ -40,12 +41,31 @@ describe('a plan', () => {
     expect(refusals.join('\n')).toContain('10.0.0.2:7600');
     const port = healthy();
     port.beginBootstrap();
-    expect(plan({ operation: 'decommission' }, port).refusals).toEqual([
+    expect(plan({ operation: 'add' }, port).refusals).toEqual([
       `bootstrap ${uuid(61)} of ${uuid(3)} is open, at begin since epoch 7`,
     ]);
-    expect(plan({ operation: 'removenode', hostId: uuid(3) }, healthy()).refusals).toEqual([
-      '10.0.0.3:7600 is alive: only a dead node is replaced or removed',
+    expect(plan({ operation: 'replace', hostId: uuid(3) }, healthy()).refusals).toEqual([
+      '10.0.0.3:7600 is alive: only a dead node is replaced',
     ]);
+  });
+
+  it('says what the operation itself would be refused with, and whether it can be forced', () => {
+    const port = healthy();
+    const refused = (rule: string) => new RingError('REFUSED', `broken: ${rule}`, { details: { rule } });
+    port.refusalNow = refused('drained');
+    expect(plan({ operation: 'decommission' }, port)).toMatchObject({
+      possible: false,
+      refusals: ['broken: drained'],
+      forcible: false,
+    });
+    port.refusalNow = refused('tooFewReplicas');
+    expect(plan({ operation: 'decommission' }, port)).toMatchObject({
+      possible: false,
+      refusals: ['broken: tooFewReplicas'],
+      forcible: true,
+    });
+    // A joiner asks by itself, and is judged by other rules.
+    expect(plan({ operation: 'add' }, port)).toMatchObject({ possible: true, refusals: [] });
   });
 
   it('of one more node gives it so many tokens, and it alone gains', () => {
@@ -55,6 +75,17 @@ describe('a plan', () => {
     expect(subjects[0]!.tokens).toHaveLength(4);
     expect(movements.length).toBeGreaterThan(0);
     for (const { targets } of movements) expect(targets).toEqual([{ hostId: newcomerId, address: null }]);
+  });
+
+  it('of one more node in a second of three racks is made without regard to racks, as the join would be', () => {
+    const port = healthy();
+    port.memberViews = port.memberViews.map((member) => ({ ...member, rack: 'rack1' }));
+    const users = port.schemaView.definitions[0]!;
+    const replication = { class: 'NetworkTopologyStrategy', dc1: '3' };
+    port.schemaView = { ...port.schemaView, definitions: [{ ...users, replication }] };
+    const { subjects, possible } = plan({ operation: 'add', tokens: 4, rack: 'rack2' }, port);
+    expect(possible).toBe(true);
+    expect(subjects[0]!.tokens).toHaveLength(4);
   });
 
   it('of a replace gives the new node the tokens of the dead one', () => {

@@ -91,6 +91,40 @@ describe('move by force', () => {
   });
 });
 
+describe('what a plan is refused for', () => {
+  it('is what the operation is refused for, whichever it is', () => {
+    const world = new World(605);
+    const nodes = movingCluster(world, 4, 2, { tokens: 1 });
+    const [a, b, c, d] = nodes as Nodes;
+    d.crash();
+    expect(ask(world, c, { kind: 'drain' })).toMatchObject({ ok: null });
+    world.run(30_000);
+    const hosts = [...nodes.map(({ hostId }) => hostId), '00000000-0000-4000-8000-000000000000'];
+    const requests = [
+      ...hosts.flatMap((hostId) => [
+        { operation: 'decommission', hostId } as const,
+        { operation: 'removenode', hostId } as const,
+        { operation: 'move', hostId, tokens: [tokensOf(a, b.hostId)[0]!] } as const,
+      ]),
+      alter('app', 2).request,
+      alter('nope', 2).request,
+    ];
+    let refused = 0;
+    for (const request of requests) {
+      const refusal = a.reader.refusalOf(request as Parameters<typeof a.reader.refusalOf>[0]);
+      if (refusal === null) continue;
+      refused++;
+      const told = ask(world, a, { kind: 'beginOperation', request, force: false } as Parameters<typeof ask>[2]);
+      expect(told).toMatchObject({ error: { message: refusal.message, details: refusal.details } });
+    }
+    expect(refused).toBeGreaterThan(10);
+    // What nothing speaks against begins.
+    const request = { operation: 'removenode', hostId: d.hostId } as const;
+    expect(a.reader.refusalOf(request)).toBeNull();
+    expect(ask(world, a, { kind: 'beginOperation', request, force: false })).toMatchObject({ ok: {} });
+  });
+});
+
 describe('move while data moves', () => {
   it('M03 refused moves: ranges are pending at the mover, because another leaves', () => {
     const world = new World(603);
