@@ -21,8 +21,8 @@ const lonelyMs = 3 * secondMs;
 const claimsBytesPerMs = 16;
 const claimsPerInterval = 4;
 /**
- * Bulk keys are compared with a random peer each minute; sooner among few, where each has most to tell; seldomer in large
- * clusters, where it takes long digests.
+ * Bulk keys are compared with the peer that is probed next each minute; sooner among few, where each has most to tell;
+ * seldomer in large clusters, where it takes long digests.
  */
 const bulkEveryMs = { few: 10 * secondMs, perEndpointOfFew: 600, usual: minuteMs, perEndpointOfMany: 100 };
 /** After a host came back that was held for dead they are compared so much sooner for a time: both sides may lack much. */
@@ -115,14 +115,12 @@ export class AntiEntropy {
     for (const message of messages) this.#context.send(hostId, replyTo, message);
   }
 
-  /** Once each gossip interval. */
-  tick(): void {
-    const { protocols, now, self } = this.#context;
-    if (now.monotonicMs < this.#bulkDueMs) return;
+  /** Opens the comparison of bulk keys, when it is due, with whoever is being probed: a probe bears it almost for nothing. */
+  probeRiders(): SingleMessage[] {
+    const { protocols, now } = this.#context;
+    if (now.monotonicMs < this.#bulkDueMs) return [];
     this.#planBulk(1);
-    const isWanted = (hostId: HostId): boolean => hostId !== self.hostId && this.#membership.isAlive(hostId);
-    const peer = protocols.gossiper.pick(isWanted);
-    if (peer !== null) this.#context.sendTo(peer, protocols.gossiper.buckets('bulk', 1));
+    return [protocols.gossiper.buckets('bulk', 1)];
   }
 
   /** Opens an exchange with so many random live peers, whatever they hold: epidemics as the theory counts them. */

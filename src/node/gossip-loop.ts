@@ -33,8 +33,8 @@ const placeKeys: ReadonlySet<string> = new Set([
 /** Messages that the roots and rumors ride on: probes and their answers. */
 const carriers: ReadonlySet<string> = new Set(['ping', 'pong', 'probe', 'probeAck']);
 const answers: ReadonlySet<string> = new Set(['pong', 'probeAck']);
-/** Bytes that the roots take in a bundle at most. */
-const rootsBytes = 48;
+/** Bytes that the roots, and what opens a comparison, take in a bundle at most. */
+const rootsBytes = 80;
 /** Bytes of bulk keys that ride on an answer at most. */
 const bulkRiderBytes = 160;
 
@@ -130,7 +130,6 @@ export class GossipLoop {
     this.#detector.tick();
     for (const hostId of this.#observers.silent(this.#byRoots)) this.forget(hostId);
     if (!this.#byRoots) return this.#beats ? this.#exchange() : this.#antiEntropy.round(config.exchangePeers);
-    this.#antiEntropy.tick();
     if (this.#dead.size > 0) this.#reachSeeds();
   }
 
@@ -276,8 +275,8 @@ export class GossipLoop {
   #riders(roomBytes: number, carried: readonly SingleMessage[]): SingleMessage[] {
     if (!carried.some(({ kind }) => carriers.has(kind))) return [];
     const bulkBytes = carried.some(({ kind }) => answers.has(kind)) ? bulkRiderBytes : 0;
-    const roots = this.#antiEntropy.roots();
-    return [...this.#rumors.riders(roomBytes - rootsBytes, bulkBytes), roots];
+    const opened = carried.some(({ kind }) => kind === 'probe') ? this.#antiEntropy.probeRiders() : [];
+    return [...this.#rumors.riders(roomBytes - rootsBytes, bulkBytes), this.#antiEntropy.roots(), ...opened];
   }
 
   /** Where a host is, or how it is reached, is part of the ring view as soon as the host is a member. */
