@@ -7,6 +7,8 @@ import { probeDistance } from './probe-rotation.ts';
 
 /** Host id ↔ dense slot, given for good: what columns are indexed by. One per process or simulated world. */
 export interface HostSlots {
+  /** How many are given; they are 0 … size − 1. */
+  readonly size: number;
   slotOf(hostId: HostId): number;
   hostAt(slot: number): HostId;
   /** The last 32 bits of the host id: those are random, and as good as a hash. */
@@ -98,13 +100,16 @@ export class MemberTable {
 
   /** Puts in many hosts that are alive and not in it yet. */
   fill(hosts: readonly { readonly hostId: HostId; readonly generation: number }[]): void {
-    const slots = hosts.map(({ hostId }) => this.#slots.slotOf(hostId));
-    this.#widen(slots.reduce((highest, slot) => Math.max(highest, slot), 0));
+    const alive = livenessStates.indexOf('alive') + 1;
+    this.#widen(this.#slots.size - 1);
     this.#order.reserve(hosts.length);
-    for (let place = 0; place < hosts.length; place++) {
-      const slot = slots[place]!;
-      this.#put(slot, livenessStates.indexOf('alive') + 1);
-      this.#generations[slot] = hosts[place]!.generation;
+    let slot = -1;
+    for (const { hostId, generation } of hosts) {
+      // They mostly come in the order of their slots: then none has to be looked up.
+      if (++slot >= this.#slots.size || this.#slots.hostAt(slot) !== hostId) slot = this.#slots.slotOf(hostId);
+      this.#widen(slot);
+      this.#put(slot, alive);
+      this.#generations[slot] = generation;
       this.#order.add(slot);
     }
   }

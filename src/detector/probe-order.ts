@@ -73,6 +73,8 @@ export class ProbeOrder {
   }
 
   #sort(): void {
+    if (this.#size === this.#sorted) return;
+    this.#keepAscending();
     if (this.#size - this.#sorted > fewNew) {
       const ranks = Float64Array.from(this.#slots.subarray(0, this.#size), (slot) => this.#rankOf(slot)).sort();
       for (let place = 0; place < ranks.length; place++) this.#slots[place] = ranks[place]! % maxSlots;
@@ -83,6 +85,17 @@ export class ProbeOrder {
       const place = this.#placeOf(this.#rankOf(slot));
       this.#slots.copyWithin(place + 1, place, this.#sorted++);
       this.#slots[place] = slot;
+    }
+  }
+
+  /** What came in order stands in order. */
+  #keepAscending(): void {
+    let last = this.#sorted === 0 ? Number.NEGATIVE_INFINITY : this.#rankOf(this.#slots[this.#sorted - 1]!);
+    while (this.#sorted < this.#size) {
+      const rank = this.#rankOf(this.#slots[this.#sorted]!);
+      if (rank < last) return;
+      last = rank;
+      this.#sorted++;
     }
   }
 }

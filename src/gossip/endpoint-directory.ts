@@ -5,6 +5,12 @@ import type { Delta } from './delta.ts';
 import type { EndpointState } from './endpoint-state.ts';
 import { StateHashes } from './state-hashes.ts';
 
+/** Hosts by their slots: in the order in which they were named, and as a byte for each slot, 1 for those that are among them. */
+export interface HostColumns {
+  readonly slots: Int32Array;
+  readonly marks: Uint8Array;
+}
+
 /** How many states of one host are kept for sharing: the newest ones, and variants of them with other tombstones. */
 const keptStates = 4;
 const wordsPerHost = 4;
@@ -22,6 +28,7 @@ export class EndpointDirectory {
   readonly #recent: EndpointState[][] = [];
   readonly #columns = new WeakMap<readonly EndpointState[], (EndpointState | null)[]>();
   readonly #deltas = new WeakMap<EndpointState, readonly Delta[]>();
+  readonly #hostColumns = new WeakMap<ReadonlyMap<HostId, unknown>, HostColumns>();
   /** What both roots are summed up from; and the buckets of bulk keys. */
   readonly stateHashes = new StateHashes();
   readonly bulkHashes = new StateHashes();
@@ -94,6 +101,19 @@ export class EndpointDirectory {
       this.#columns.set(states, column);
     }
     return column;
+  }
+
+  /** The keys of a map that never changes, as columns made once: the members of a ring are asked for again and again. */
+  columnsOf(hosts: ReadonlyMap<HostId, unknown>): HostColumns {
+    let columns = this.#hostColumns.get(hosts);
+    if (columns === undefined) {
+      const slots = Int32Array.from(hosts.keys(), (hostId) => this.slotOf(hostId));
+      const marks = new Uint8Array(this.size);
+      for (const slot of slots) marks[slot] = 1;
+      columns = { slots, marks };
+      this.#hostColumns.set(hosts, columns);
+    }
+    return columns;
   }
 
   /** The whole state as deltas, made once for each state: stores and answers of many nodes hold the same. */

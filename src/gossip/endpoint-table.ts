@@ -4,6 +4,9 @@ import type { GossipDigest } from './delta.ts';
 import type { EndpointDirectory } from './endpoint-directory.ts';
 import type { EndpointState } from './endpoint-state.ts';
 
+/** Is told of every state that takes the place of another; null is none. */
+export type StateListener = (slot: number, previous: EndpointState | null, next: EndpointState | null) => void;
+
 /** How often a random slot is tried before all are looked through. */
 const maxPicks = 32;
 
@@ -13,15 +16,11 @@ const maxPicks = 32;
  */
 export class EndpointTable {
   readonly #directory: EndpointDirectory;
-  readonly #moved: (previous: EndpointState | null, next: EndpointState | null) => void;
+  readonly #moved: StateListener;
   #states: (EndpointState | null)[] = [];
   #size = 0;
 
-  /** `moved` is told of every state that takes the place of another; null is none. */
-  constructor(
-    directory: EndpointDirectory,
-    moved: (previous: EndpointState | null, next: EndpointState | null) => void = () => {},
-  ) {
+  constructor(directory: EndpointDirectory, moved: StateListener = () => {}) {
     this.#directory = directory;
     this.#moved = moved;
   }
@@ -48,7 +47,7 @@ export class EndpointTable {
     if (previous === null) this.#size++;
     const interned = this.#directory.intern(state);
     this.#states[slot] = interned;
-    this.#moved(previous, interned);
+    this.#moved(slot, previous, interned);
     return interned;
   }
 
@@ -67,19 +66,39 @@ export class EndpointTable {
   delete(hostId: HostId): void {
     const previous = this.get(hostId);
     if (previous === null) return;
-    this.#states[this.#directory.slotOf(hostId)] = null;
+    const slot = this.#directory.slotOf(hostId);
+    this.#states[slot] = null;
     this.#size--;
-    this.#moved(previous, null);
+    this.#moved(slot, previous, null);
   }
 
-  /** Every state that is known, that of this node included, in no order. Not to be changed while it is walked. */
-  *states(): Generator<EndpointState> {
-    for (const state of this.#states) if (state !== null) yield state;
+  /** Shows every state that is known, that of this node included, in no order. Not to be changed while it is walked. */
+  walk(visit: (slot: number, state: EndpointState) => void): void {
+    for (let slot = 0; slot < this.#states.length; slot++) {
+      const state = this.#states[slot]!;
+      if (state !== null) visit(slot, state);
+    }
   }
 
   /** Every known endpoint, self included, in no order. Not to be changed while it is walked. */
   *hosts(): Generator<HostId> {
-    for (const { hostId } of this.states()) yield hostId;
+    for (const state of this.#states) if (state !== null) yield state.hostId;
+  }
+
+  /** Every known endpoint but these. */
+  strangersTo(hosts: ReadonlyMap<HostId, unknown>): HostId[] {
+    const { marks } = this.#directory.columnsOf(hosts);
+    const strangers: HostId[] = [];
+    this.walk((slot, { hostId }) => {
+      if (marks[slot] !== 1) strangers.push(hostId);
+    });
+    return strangers;
+  }
+
+  /** What is known of each of these hosts, by its place among them. */
+  statesOf(hosts: ReadonlyMap<HostId, unknown>): (place: number) => EndpointState | null {
+    const { slots } = this.#directory.columnsOf(hosts);
+    return (place) => this.#states[slots[place]!] ?? null;
   }
 
   /**

@@ -51,8 +51,8 @@ export class Gossiper {
 
   constructor(options: GossiperOptions) {
     this.#options = options;
-    this.roots = new Roots(options.directory);
-    this.#table = new EndpointTable(options.directory, (previous, next) => this.roots.changed(previous, next));
+    this.roots = new Roots(options.directory, (visit) => this.#table.walk(visit));
+    this.#table = new EndpointTable(options.directory, (slot, ...states) => this.roots.changed(slot, ...states));
   }
 
   /**
@@ -149,9 +149,23 @@ export class Gossiper {
     return this.#table.size;
   }
 
-  /** All that is known, this node included, in no order. Not to be changed during the walk. */
-  states(): Iterable<EndpointState> {
-    return this.#table.states();
+  /** All that is known of other nodes, in no order. */
+  peers(): EndpointState[] {
+    const peers: EndpointState[] = [];
+    this.#table.walk((_slot, state) => {
+      if (state.hostId !== this.#options.hostId) peers.push(state);
+    });
+    return peers;
+  }
+
+  /** Everybody who is known but these hosts, in no order. The map must never change. */
+  strangersTo(hosts: ReadonlyMap<HostId, unknown>): HostId[] {
+    return this.#table.strangersTo(hosts);
+  }
+
+  /** What is known of each of these hosts, by its place among them. The map must never change. */
+  statesOf(hosts: ReadonlyMap<HostId, unknown>): (place: number) => EndpointState | null {
+    return this.#table.statesOf(hosts);
   }
 
   /** A random host that is known and wanted, or null if there is none. */
@@ -205,9 +219,7 @@ export class Gossiper {
   }
 
   #bucketHashes(counter: Counter, buckets: number): number[] {
-    return counter === 'state'
-      ? this.roots.stateBuckets(() => this.states(), buckets)
-      : this.roots.bulkBuckets(this.states(), buckets);
+    return counter === 'state' ? this.roots.stateBuckets(buckets) : this.roots.bulkBuckets(buckets);
   }
 
   #examine(now: Now, { style, scope, digests }: GossipSyn): GossipOutcome {

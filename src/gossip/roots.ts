@@ -8,6 +8,9 @@ import { KeyedHash, type Uint64 } from './keyed-hash.ts';
 /** What a hash is about, so that equal numbers of different meaning never cancel out. */
 const about = { state: 1, bulk: 2, dead: 3, fact: 4 } as const;
 
+/** Shows every state that the node holds. */
+export type StateWalk = (visit: (slot: number, state: EndpointState) => void) => void;
+
 /**
  * The two roots of anti-entropy (design section 4), each a sum of keyed 64-bit hashes modulo 2^64 that follows every
  * change in O(1).
@@ -16,14 +19,19 @@ const about = { state: 1, bulk: 2, dead: 3, fact: 4 } as const;
  *   its schema. Bulk keys and observers are not in it.
  * - *Liveness root*: (host id, generation) of the members that are held for dead.
  *
- * Who is a member is asked when a state moves. After the membership moved, `invalidate` makes the next reading sum up
- * anew; until the key is given by `begin` nothing is summed at all.
+ * Beside them the same of bulk keys, which is compared seldom, and summed up once somebody asks.
+ *
+ * After the membership moved, `invalidate` makes the next reading sum up anew, by whom `begin`'s function names then;
+ * until the key is given by `begin` nothing is summed at all.
  */
 export class Roots {
   readonly #directory: EndpointDirectory;
+  readonly #walk: StateWalk;
   readonly #states = new HashSums(finestBuckets);
   /** The sum of all buckets. */
   readonly #total = new HashSums(1);
+  /** Null while it is not summed up. */
+  #bulk: HashSums | null = null;
   readonly #facts = new HashSums(1);
   /** What `#facts` sums up; null before the key is known. */
   #summed: readonly string[] | null = null;
@@ -31,43 +39,36 @@ export class Roots {
   readonly #deadGenerations = new Map<HostId, number>();
   readonly #words = new Uint32Array(7);
   #hash: KeyedHash | null = null;
-  #isMember: (hostId: HostId) => boolean = () => false;
+  #members: () => ReadonlyMap<HostId, unknown> = () => nobody;
+  /** A byte for each slot: 1 for the members by which all was summed up. */
+  #marks: Uint8Array = new Uint8Array(0);
   #stale = true;
 
-  constructor(directory: EndpointDirectory) {
+  constructor(directory: EndpointDirectory, walk: StateWalk) {
     this.#directory = directory;
+    this.#walk = walk;
   }
 
-  /** `clusterId`: a UUID, the key. */
-  begin(clusterId: string, isMember: (hostId: HostId) => boolean): void {
+  /** `clusterId`: a UUID, the key. A map of members, once given, does not change: others are another map. */
+  begin(clusterId: string, members: () => ReadonlyMap<HostId, unknown>): void {
     const key = wordsOfHex(clusterId);
     this.#hash = new KeyedHash(key[0]! ^ key[2]!, key[1]! ^ key[3]!);
-    this.#isMember = isMember;
+    this.#members = members;
     this.#summed = null;
-    this.#stale = true;
+    this.invalidate();
   }
 
   /** The membership moved. */
   invalidate(): void {
     this.#stale = true;
+    this.#bulk = null;
   }
 
   /** An endpoint's state moved; null is none. */
-  changed(previous: EndpointState | null, next: EndpointState | null): void {
-    const { hostId } = (next ?? previous)!;
-    if (this.#hash === null || this.#stale || !this.#isMember(hostId)) return;
-    const slot = this.#directory.slotOf(hostId);
-    const bucket = this.#directory.bucketAt(slot);
-    if (previous !== null) {
-      const hash = this.#stateHash(slot, previous);
-      this.#states.subtract(bucket, hash);
-      this.#total.subtract(0, hash);
-    }
-    if (next !== null) {
-      const hash = this.#stateHash(slot, next);
-      this.#states.add(bucket, hash);
-      this.#total.add(0, hash);
-    }
+  changed(slot: number, previous: EndpointState | null, next: EndpointState | null): void {
+    if (this.#hash === null || this.#stale) return;
+    if (this.#marks[slot] === 1) this.#replace(this.#directory.bucketAt(slot), slot, previous, next);
+    if (this.#bulk !== null) this.#replaceBulk(this.#bulk, slot, previous, next);
   }
 
   /** A host is held for dead in this generation, or (null) not any more. */
@@ -82,9 +83,9 @@ export class Roots {
     else this.#deadGenerations.set(hostId, generation);
   }
 
-  /** The state root. `states` are all that are known, read only if it must be summed anew; `facts` are hexadecimal. */
-  stateRoot(states: () => Iterable<EndpointState>, facts: readonly string[]): Uint64 {
-    const hash = this.#fresh(states);
+  /** The state root. `facts` are hexadecimal. */
+  stateRoot(facts: readonly string[]): Uint64 {
+    const hash = this.#fresh();
     if (!sameFacts(facts, this.#summed)) {
       this.#summed = facts;
       this.#facts.clear();
@@ -96,45 +97,71 @@ export class Roots {
     return sumOf(this.#facts.at(0), this.#total.at(0));
   }
 
-  livenessRoot(states: () => Iterable<EndpointState>): Uint64 {
-    this.#fresh(states);
+  livenessRoot(): Uint64 {
+    this.#fresh();
     return this.#dead.at(0);
   }
 
   /** What `buckets` buckets of the state root hold, as 32 bits each. */
-  stateBuckets(states: () => Iterable<EndpointState>, buckets: number): number[] {
-    this.#fresh(states);
+  stateBuckets(buckets: number): number[] {
+    this.#fresh();
     return this.#states.folded(buckets);
   }
 
-  /**
-   * The same of (host id, generation, bulk version) of everybody; of observers, which no root tells of, the version too.
-   * Summed up for each call.
-   */
-  bulkBuckets(states: Iterable<EndpointState>, buckets: number): number[] {
-    const sums = new HashSums(buckets);
-    const width = finestBuckets / buckets;
-    for (const state of states) {
-      const slot = this.#directory.slotOf(state.hostId);
-      const bucket = Math.floor(this.#directory.bucketAt(slot) / width);
-      sums.add(bucket, this.#bulkHash(slot, state));
-      if (!this.#isMember(state.hostId)) sums.add(bucket, this.#stateHash(slot, state));
+  /** The same of (host id, generation, bulk version) of everybody; of observers, which no root tells of, the version too. */
+  bulkBuckets(buckets: number): number[] {
+    this.#fresh();
+    if (this.#bulk === null) {
+      const sums = new HashSums(finestBuckets);
+      this.#walk((slot, state) => this.#replaceBulk(sums, slot, null, state));
+      this.#bulk = sums;
     }
-    return sums.folded(buckets);
+    return this.#bulk.folded(buckets);
   }
 
-  #fresh(states: () => Iterable<EndpointState>): KeyedHash {
+  #fresh(): KeyedHash {
     const hash = this.#keyed();
     if (!this.#stale) return hash;
     this.#stale = false;
+    this.#marks = this.#directory.columnsOf(this.#members()).marks;
     this.#states.clear();
     this.#total.clear();
     this.#dead.clear();
-    for (const state of states()) this.changed(null, state);
+    this.#walk((slot, state) => this.changed(slot, null, state));
     for (const [hostId, generation] of this.#deadGenerations) {
       if (this.#isMember(hostId)) this.#dead.add(0, this.#hashOf(about.dead, hostId, generation, 0));
     }
     return hash;
+  }
+
+  #isMember(hostId: HostId): boolean {
+    return this.#marks[this.#directory.slotOf(hostId)] === 1;
+  }
+
+  #replace(bucket: number, slot: number, previous: EndpointState | null, next: EndpointState | null): void {
+    if (previous !== null) {
+      const hash = this.#stateHash(slot, previous);
+      this.#states.subtract(bucket, hash);
+      this.#total.subtract(0, hash);
+    }
+    if (next !== null) {
+      const hash = this.#stateHash(slot, next);
+      this.#states.add(bucket, hash);
+      this.#total.add(0, hash);
+    }
+  }
+
+  #replaceBulk(sums: HashSums, slot: number, previous: EndpointState | null, next: EndpointState | null): void {
+    const bucket = this.#directory.bucketAt(slot);
+    const observed = this.#marks[slot] !== 1;
+    if (previous !== null) {
+      sums.subtract(bucket, this.#bulkHash(slot, previous));
+      if (observed) sums.subtract(bucket, this.#stateHash(slot, previous));
+    }
+    if (next !== null) {
+      sums.add(bucket, this.#bulkHash(slot, next));
+      if (observed) sums.add(bucket, this.#stateHash(slot, next));
+    }
   }
 
   #stateHash(slot: number, state: EndpointState): Uint64 {
@@ -176,6 +203,8 @@ export class Roots {
     return this.#hash;
   }
 }
+
+const nobody: ReadonlyMap<HostId, unknown> = new Map();
 
 const sameFacts = (left: readonly string[], right: readonly string[] | null): boolean =>
   left.length === right?.length && left.every((fact, at) => fact === right[at]);

@@ -1,6 +1,5 @@
 import type { HostId } from '../base/id.ts';
 import { minuteMs, secondMs } from '../base/time.ts';
-import type { EndpointState } from '../gossip/endpoint-state.ts';
 import type { GossipRoots } from '../gossip/gossip-message.ts';
 import { sameUint64 } from '../gossip/hash-sums.ts';
 import type { Uint64 } from '../gossip/keyed-hash.ts';
@@ -61,7 +60,7 @@ export class AntiEntropy {
 
   begin(): void {
     const { protocols, clusterId, now } = this.#context;
-    protocols.gossiper.roots.begin(clusterId!, (hostId) => this.#membership.isMember(hostId));
+    protocols.gossiper.roots.begin(clusterId!, () => this.#membership.recorded);
     this.#equalMs = now.monotonicMs;
     this.#planBulk(this.#context.random.fraction());
   }
@@ -84,7 +83,7 @@ export class AntiEntropy {
   /** What rides on a probe. */
   roots(): GossipRoots {
     const { roots } = this.#context.protocols.gossiper;
-    return { kind: 'roots', state: this.#stateRoot(), liveness: roots.livenessRoot(this.#states) };
+    return { kind: 'roots', state: this.#stateRoot(), liveness: roots.livenessRoot() };
   }
 
   /** A host says what it holds. */
@@ -159,10 +158,8 @@ export class AntiEntropy {
     // The members are the fold's: with another history there may be others.
     if (chainHash !== this.#chainHash) gossiper.roots.invalidate();
     this.#chainHash = chainHash;
-    return gossiper.roots.stateRoot(this.#states, [chainHash, schema.version]);
+    return gossiper.roots.stateRoot([chainHash, schema.version]);
   }
-
-  readonly #states = (): Iterable<EndpointState> => this.#context.protocols.gossiper.states();
 
   /** `share` of a whole interval from now, and a little by chance: nodes started together shall not ask together. */
   #planBulk(share: number): void {

@@ -193,8 +193,8 @@ export class DetectorLoop {
   }
 
   #beginDetector(proven = false): void {
-    const { protocols, now, self } = this.#context;
-    const known = [...protocols.gossiper.states()].filter(({ hostId }) => hostId !== self.hostId);
+    const { protocols, now } = this.#context;
+    const known = protocols.gossiper.peers();
     protocols.detector?.begin(known, now, this.#effects, proven);
     if (proven) return;
     for (const { hostId, generation, values } of known) {

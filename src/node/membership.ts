@@ -3,7 +3,6 @@ import type { Address, HostId } from '../base/id.ts';
 import type { OwnershipState } from '../epoch/ring-snapshot.ts';
 import { type RingState, snapshotOf } from '../epoch/ring-state.ts';
 import { ApplicationState, drainedMode } from '../gossip/application-state.ts';
-import type { EndpointState } from '../gossip/endpoint-state.ts';
 import { futureOwners, type RingOperation } from '../ring/future-owners.ts';
 import { RingChange } from '../ring/ring-change.ts';
 import { ringFingerprint } from '../ring/ring-fingerprint.ts';
@@ -62,6 +61,11 @@ export class Membership {
     return this.#context.protocols.register.state;
   }
 
+  /** Whom the fold names; empty before a first record. Never changes: another fold has another map. */
+  get recorded(): RingState['members'] {
+    return this.state?.members ?? nobody;
+  }
+
   liveness(hostId: HostId): Liveness {
     return hostId === this.#context.self.hostId
       ? 'alive'
@@ -74,7 +78,7 @@ export class Membership {
 
   /** True for whom the fold names; everybody else in gossip is an observer. */
   isMember(hostId: HostId): boolean {
-    return this.state?.members.has(hostId) === true;
+    return this.recorded.has(hostId);
   }
 
   isRemoved(hostId: HostId): boolean {
@@ -84,12 +88,12 @@ export class Membership {
   /** Members and observers, ascending by host id. */
   members(): MemberView[] {
     const hosts = new Set<HostId>(this.#context.protocols.gossiper.hosts());
-    for (const hostId of this.state?.members.keys() ?? []) hosts.add(hostId);
+    for (const hostId of this.recorded.keys()) hosts.add(hostId);
     return [...hosts].sort().map((hostId) => this.member(hostId));
   }
 
   member(hostId: HostId): MemberView {
-    const entry = this.state?.members.get(hostId);
+    const entry = this.recorded.get(hostId);
     return {
       hostId,
       address: this.#context.addressOf(hostId),
@@ -109,8 +113,8 @@ export class Membership {
     if (state === null) return null;
     if (this.#ring === null) {
       const { protocols, sharedRing } = this.#context;
-      const stateOf = (hostId: HostId): EndpointState | null => protocols.gossiper.stateOf(hostId);
-      this.#ring = sharedRing.viewOf(state, stateOf, () => this.#derive(state));
+      const states = protocols.gossiper.statesOf(state.members);
+      this.#ring = sharedRing.viewOf(state, states, () => this.#derive(state));
     }
     return this.#ring;
   }
@@ -188,7 +192,7 @@ export class Membership {
 
   /** Every datacenter that a member is in, ascending. */
   datacenters(): string[] {
-    return [...new Set([...(this.state?.members.keys() ?? [])].map((hostId) => this.#datacenterOf(hostId)))].sort();
+    return [...new Set([...this.recorded.keys()].map((hostId) => this.#datacenterOf(hostId)))].sort();
   }
 
   /** Keyspace → its replication, by the schema. */
@@ -245,6 +249,8 @@ export class Membership {
     };
   }
 }
+
+const nobody: RingState['members'] = new Map();
 
 /** A joiner or a replacing node owns nothing before the operation is over. */
 const ownsNow = ({ state }: { readonly state?: OwnershipState }): boolean =>

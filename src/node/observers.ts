@@ -1,5 +1,4 @@
 import type { HostId } from '../base/id.ts';
-import type { RingState } from '../epoch/ring-state.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 
@@ -10,10 +9,10 @@ import type { NodeContext } from './node-context.ts';
 export class Observers {
   readonly #context: NodeContext;
   readonly #membership: Membership;
-  /** When each was last heard of. Every host in gossip that `#state` does not name stands here, and hardly anybody else. */
+  /** When each was last heard of. Every host in gossip that `#recorded` does not name stands here, and hardly anybody else. */
   readonly #heardMs = new Map<HostId, number>();
-  /** The fold by which all hosts were last looked through. */
-  #state: RingState | null = null;
+  /** The members by whom all hosts were last looked through. */
+  #recorded: Membership['recorded'] | null = null;
   /** Generations that were forgotten. */
   readonly #barred = new Map<HostId, number>();
 
@@ -66,10 +65,10 @@ export class Observers {
   /** Who was a member until now, such as a joiner whose begin was aborted, is an observer from now on. */
   #follow(): void {
     const { protocols, self } = this.#context;
-    const { state } = this.#membership;
-    if (state === this.#state) return;
-    this.#state = state;
-    for (const hostId of protocols.gossiper.hosts()) {
+    const { recorded } = this.#membership;
+    if (recorded === this.#recorded) return;
+    this.#recorded = recorded;
+    for (const hostId of protocols.gossiper.strangersTo(recorded)) {
       if (hostId !== self.hostId && !this.#heardMs.has(hostId)) this.heard(hostId);
     }
   }

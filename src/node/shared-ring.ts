@@ -1,4 +1,3 @@
-import type { HostId } from '../base/id.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { EndpointState } from '../gossip/endpoint-state.ts';
@@ -23,17 +22,17 @@ export class SharedRing {
   readonly #views = new WeakMap<RingState, KeptView[]>();
   readonly #changes = new Map<string, RingChange>();
 
-  /** The view of a fold with its members at the places that these states name, derived once. */
-  viewOf(fold: RingState, stateOf: (hostId: HostId) => EndpointState | null, derive: () => RingView): RingView {
+  /** The view of a fold with its members, in its order, at the places that these states name, derived once. */
+  viewOf(fold: RingState, stateAt: (place: number) => EndpointState | null, derive: () => RingView): RingView {
     let kept = this.#views.get(fold);
     if (kept === undefined) {
       kept = [];
       this.#views.set(fold, kept);
     }
-    const known = kept.find(({ states }) => samePlaces(fold, states, stateOf));
+    const known = kept.find(({ states }) => samePlaces(states, stateAt));
     if (known !== undefined) return known.view;
     const view = derive();
-    kept.unshift({ states: [...fold.members.keys()].map(stateOf), view });
+    kept.unshift({ states: Array.from({ length: fold.members.size }, (_, place) => stateAt(place)), view });
     if (kept.length > keptViews) kept.pop();
     return view;
   }
@@ -52,19 +51,12 @@ export class SharedRing {
 }
 
 /** Whether all members are where `states` say. States that moved meanwhile, but not their places, are taken over. */
-function samePlaces(
-  fold: RingState,
-  states: (EndpointState | null)[],
-  stateOf: (hostId: HostId) => EndpointState | null,
-): boolean {
-  let at = 0;
-  for (const hostId of fold.members.keys()) {
-    const state = stateOf(hostId);
-    if (state !== states[at]) {
-      if (!samePlace(state, states[at]!)) return false;
-      states[at] = state;
-    }
-    at++;
+function samePlaces(states: (EndpointState | null)[], stateAt: (place: number) => EndpointState | null): boolean {
+  for (let place = 0; place < states.length; place++) {
+    const state = stateAt(place);
+    if (state === states[place]) continue;
+    if (!samePlace(state, states[place]!)) return false;
+    states[place] = state;
   }
   return true;
 }

@@ -62,20 +62,25 @@ const stateOf = (host: number, version: number): EndpointState => ({
 });
 
 /** Hosts below 20 are members. */
-const isMember = (hostId: string): boolean => Number.parseInt(hostId.slice(-4), 16) < 20;
+const members = new Map(Array.from({ length: 20 }, (_, host) => [hostOf(host), null]));
+const isMember = (hostId: string): boolean => members.has(hostId);
 
 /** A node's roots after these steps, and all that it knows then. */
 function rootsAfter(steps: readonly Step[]): { roots: Roots; states: () => Iterable<EndpointState> } {
   const known = new Map<string, EndpointState>();
-  const roots = new Roots(new EndpointDirectory());
-  roots.begin(clusterId, isMember);
-  roots.stateRoot(() => known.values(), []);
+  const directory = new EndpointDirectory();
+  const roots = new Roots(directory, (visit) => {
+    for (const state of known.values()) visit(directory.slotOf(state.hostId), state);
+  });
+  roots.begin(clusterId, () => members);
+  roots.stateRoot([]);
+  roots.bulkBuckets(finestBuckets);
   for (const { host, version, dead } of steps) {
     const previous = known.get(hostOf(host)) ?? null;
     const next = version === null ? null : stateOf(host, version);
     if (next === null) known.delete(hostOf(host));
     else known.set(hostOf(host), next);
-    if (previous !== null || next !== null) roots.changed(previous, next);
+    if (previous !== null || next !== null) roots.changed(directory.slotOf(hostOf(host)), previous, next);
     roots.setDead(hostOf(host), dead ? 7 : null);
   }
   return { roots, states: () => known.values() };
@@ -119,30 +124,32 @@ describe('the roots', () => {
       fc.property(steps, steps, (left, right) => {
         const [mine, theirs] = [rootsAfter(left), rootsAfter(right)];
         const facts = ['00ff'];
-        const followed = mine.roots.stateRoot(mine.states, facts);
-        const followedDead = mine.roots.livenessRoot(mine.states);
+        const followed = mine.roots.stateRoot(facts);
+        const followedDead = mine.roots.livenessRoot();
+        const followedBulk = mine.roots.bulkBuckets(finestBuckets);
         mine.roots.invalidate();
-        expect(mine.roots.stateRoot(mine.states, facts)).toEqual(followed);
-        expect(mine.roots.livenessRoot(mine.states)).toEqual(followedDead);
+        expect(mine.roots.stateRoot(facts)).toEqual(followed);
+        expect(mine.roots.livenessRoot()).toEqual(followedDead);
+        expect(mine.roots.bulkBuckets(finestBuckets)).toEqual(followedBulk);
         const covered = ({ states }: typeof mine): string =>
           [...states()]
             .filter(({ hostId }) => isMember(hostId))
             .map(({ hostId, version }) => `${hostId} ${version}`)
             .sort()
             .join();
-        const equal = bigOf(followed) === bigOf(theirs.roots.stateRoot(theirs.states, facts));
+        const equal = bigOf(followed) === bigOf(theirs.roots.stateRoot(facts));
         expect(equal).toBe(covered(mine) === covered(theirs));
       }),
     );
   });
 
   it('differ by a fact, and by the cluster', () => {
-    const { roots, states } = rootsAfter([{ host: 1, version: 1, dead: false }]);
-    const root = roots.stateRoot(states, ['01', '02']);
-    expect(roots.stateRoot(states, ['01', '03'])).not.toEqual(root);
-    expect(roots.stateRoot(states, ['01', '02'])).toEqual(root);
-    roots.begin(hostOf(9), isMember);
-    expect(roots.stateRoot(states, ['01', '02'])).not.toEqual(root);
+    const { roots } = rootsAfter([{ host: 1, version: 1, dead: false }]);
+    const root = roots.stateRoot(['01', '02']);
+    expect(roots.stateRoot(['01', '03'])).not.toEqual(root);
+    expect(roots.stateRoot(['01', '02'])).toEqual(root);
+    roots.begin(hostOf(9), () => members);
+    expect(roots.stateRoot(['01', '02'])).not.toEqual(root);
   });
 
   it.each([64, 128, 256])('differ in those of %i buckets that hold what differs', (count) => {
@@ -156,10 +163,7 @@ describe('the roots', () => {
         const expected = new Set(
           [...hosts].filter((host) => known.get(host) !== other.get(host)).map((host) => bucketOf(host, count)),
         );
-        const buckets = differingBuckets(
-          mine.roots.stateBuckets(mine.states, count),
-          theirs.roots.stateBuckets(theirs.states, count),
-        );
+        const buckets = differingBuckets(mine.roots.stateBuckets(count), theirs.roots.stateBuckets(count));
         expect(buckets).toEqual([...expected].sort((a, b) => a - b));
         const inScope = scopeFilter({ count, buckets });
         for (const host of hosts) expect(inScope(host)).toBe(expected.has(bucketOf(host, count)));
