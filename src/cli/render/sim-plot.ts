@@ -2,7 +2,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 
 const width = 720;
 const height = 260;
-const margin = { left: 64, right: 16, top: 34, bottom: 40 };
+const margin = { left: 64, right: 16, top: 52, bottom: 40 };
 const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
 /** A curve needs no more points than the picture has columns. */
 const maxPoints = inner.width;
@@ -65,18 +65,18 @@ function chart({ top, title, across, up, points, highest, marks }: Chart): strin
     `<text x="${left}" y="${at}" text-anchor="${anchor}">${words}</text>`;
   const bottom = y(0);
   return [
-    text(String(margin.left), String(top + 20), 'start', title),
-    ...[0, 0.5, 1].map((part) => text(String(margin.left - 6), y(part * highest), 'end', tick(part * highest))),
-    ...[0, 0.25, 0.5, 0.75, 1].map((part) =>
-      text(x(part * farthest), String(Number(bottom) + 16), 'middle', tick(part * farthest)),
-    ),
+    text('10', String(top + 20), 'start', title),
+    text('10', String(top + 40), 'start', up),
+    ...roundTicks(highest, 3).map((at) => text(String(margin.left - 6), y(at), 'end', String(at))),
+    ...roundTicks(farthest, 6).map((at) => text(x(at), String(Number(bottom) + 16), 'middle', String(at))),
     text(x(farthest / 2), String(Number(bottom) + 32), 'middle', across),
-    text('10', String(top + 20), 'start', up),
     `<path d="M${x(0)},${y(highest)}V${bottom}H${x(farthest)}" fill="none" stroke="#888"/>`,
-    ...marks.map(
-      ([at, label]) =>
-        `<path d="M${x(at)},${y(highest)}V${bottom}" stroke="#bbb" stroke-dasharray="3"/>${text(x(at), y(highest), 'start', ` ${label}`)}`,
-    ),
+    ...marks.map(([at, label]) => {
+      // What begins near the right edge is named to the left of its line.
+      const [anchor, gap] = at > 0.85 * farthest ? (['end', -4] as const) : (['start', 4] as const);
+      const name = text(String(Number(x(at)) + gap), String(Number(y(highest)) + 12), anchor, label);
+      return `<path d="M${x(at)},${y(highest)}V${bottom}" stroke="#bbb" stroke-dasharray="3"/>${name}`;
+    }),
     `<polyline points="${line}" fill="none" stroke="#2563eb" stroke-width="1.5"/>`,
   ].join('\n');
 }
@@ -91,6 +91,9 @@ function thinned(values: readonly number[]): [index: number, value: number][] {
   return kept;
 }
 
-function tick(value: number): string {
-  return value >= 10 ? String(Math.round(value)) : String(Number(value.toFixed(1)));
+/** About so many round numbers from 0 up to `highest`: steps of 1, 2 or 5 times a power of ten. */
+function roundTicks(highest: number, about: number): number[] {
+  const power = 10 ** Math.floor(Math.log10(highest / about));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => highest / each <= about) ?? highest;
+  return Array.from({ length: Math.floor(highest / step) + 1 }, (_, index) => Number((index * step).toPrecision(6)));
 }
