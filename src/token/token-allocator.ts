@@ -3,7 +3,8 @@ import type { HostId } from '../base/id.ts';
 import { type AllocationOwner, AllocationRing } from './allocation-ring.ts';
 import { tokenOf } from './murmur3-partitioner.ts';
 import { compareTokens, maxToken, minToken, type Token } from './token.ts';
-import { rangeShare, splitRange } from './token-range.ts';
+import { combTokens } from './token-comb.ts';
+import { rangeShare } from './token-range.ts';
 
 /** An owner of tokens within the newcomer's datacenter. Its weight is the number of its tokens. */
 export interface TokenOwner {
@@ -82,8 +83,8 @@ export function allocateTokens(request: AllocationRequest): Token[] {
     return token;
   };
   if (ring.size === 0) {
-    const whole = { left: minToken, right: maxToken };
-    for (let index = 0; index < count; index++) take(splitRange(whole, (index + rotation) / count));
+    // The owners of other racks hold what they hold wherever these stand.
+    for (const token of combTokens(newcomer.hostId, count, request.owners)) take(token);
   } else {
     const meanWeight = ring.weight.reduce((sum, weight) => sum + weight, 0) / ring.weight.length;
     const priceOfWidth = (replicationFactor === 1 ? evenness.oneReplica : evenness.more) / meanWeight;

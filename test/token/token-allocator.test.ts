@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RingError } from '../../src/base/error.ts';
+import { randomUuid } from '../../src/base/id.ts';
 import { SeededRandom, shuffle } from '../../src/base/random.ts';
 import { randomTokens } from '../../src/token/random-tokens.ts';
-import { isToken, minToken } from '../../src/token/token.ts';
+import { compareTokens, isToken, minToken } from '../../src/token/token.ts';
 import { type AllocationRequest, allocateTokens, type TokenOwner } from '../../src/token/token-allocator.ts';
+import { describeOwnership } from '../../src/token/token-range.ts';
 import { GrowingRing } from './growing-ring.ts';
 
 const hostId = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
@@ -49,6 +51,25 @@ describe('token allocation', () => {
       }
     });
   }
+
+  it('T03 allocation: the first hosts of three racks hold about as much as one another of keys with one replica, too', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = new SeededRandom(seed);
+      const owners: TokenOwner[] = [];
+      for (const rack of ['rack0', 'rack1', 'rack2']) {
+        const newcomer = { hostId: randomUuid(random), rack };
+        owners.push({
+          ...newcomer,
+          tokens: allocateTokens(request(owners, { newcomer, rackAware: owners.length > 1 })),
+        });
+      }
+      const shares = describeOwnership(owners.flatMap(({ tokens }) => tokens).sort(compareTokens));
+      for (const { tokens } of owners) {
+        const share = tokens.reduce((sum, token) => sum + shares.get(token)!, 0);
+        expect(share * 3, `seed ${seed}`).toBeLessThanOrEqual(1.1);
+      }
+    }
+  });
 
   it('T03 allocation: a tenth leaves a ring of 100, the median of the largest shares is ≤ 1.15 of the mean, and ≤ 1.05 after as many joins', () => {
     const ring = new GrowingRing({ racks: 1, replicationFactor: 3 });
