@@ -4,21 +4,33 @@ import type { SelfClaim } from '../gossip/gossiper.ts';
 import type { Source } from './core-io.ts';
 import type { NodeContext } from './node-context.ts';
 
-/** How long another process under this host id may take to prove itself. */
-const proofMs = 2_000;
-/** Once it has, how long this one goes on answering, so that the other gets its proof too. */
-const graceMs = 500;
+/** Another process under this host id is asked, or told, this often: any of it may be lost. */
+const everyMs = 500;
+/** So often it is asked to prove itself; */
+const asks = 4;
+/** and so often, once it has, it is told of this one, until it says that it knows. */
+const tells = 20;
+
+/** Another process that may run under this host id. */
+interface Encounter {
+  /** Fresh, so that no answer to it can be an old one. */
+  readonly probe: number;
+  /** What is to be outbid if nobody answers. */
+  readonly generation: number;
+  readonly address: Address;
+  readonly proven: boolean;
+  pingsLeft: number;
+}
 
 /**
  * Guards the identity. A claim about this node that it did not make is one of three things: a second process runs on a
  * copy of the store (then an authenticated answer under this host id comes from the address it names, and both stop), a
- * leftover of the past, or a forgery (then nobody answers, and a higher generation outbids it).
+ * leftover of the past, or a forgery (then nobody answers, and a higher generation outbids it). Whoever has the other's
+ * proof does not stop before the other has its own: nobody would be left to give it.
  */
 export class CopyGuard {
   readonly #context: NodeContext;
-  #probe: { readonly probe: number; readonly generation: number } | null = null;
-  /** Where the other process answered from. */
-  #proven: Address | null = null;
+  #encounter: Encounter | null = null;
 
   constructor(context: NodeContext) {
     this.#context = context;
@@ -26,13 +38,13 @@ export class CopyGuard {
 
   claimed(claim: SelfClaim): void {
     const { self, generation } = this.#context;
-    if (claim.generation < generation || this.#probe !== null || this.#proven !== null) return;
+    if (claim.generation < generation || this.#encounter !== null) return;
     this.#context.log('warn', 'selfClaim', `${claim.from} passed on a claim about this node that it never made`, {
       ...claim,
     });
     const other = claim.bootNonce !== null && claim.bootNonce !== self.bootNonce;
     if (other && claim.address !== null && claim.address !== self.address) {
-      this.#ask(claim.address, claim.generation);
+      this.#meet(claim.address, claim.generation, false);
     } else {
       this.#outbid(claim.generation);
     }
@@ -40,13 +52,11 @@ export class CopyGuard {
 
   /** A frame under this host id with another boot nonce: a copy, or an old frame played again. Only an answer tells. */
   met(from: Source): void {
-    if (from.bootNonce !== this.#context.self.bootNonce && this.#probe === null && this.#proven === null) {
-      this.#ask(from.replyTo, this.#context.generation);
-    }
+    if (this.#encounter === null) this.#meet(from.replyTo, this.#context.generation, false);
   }
 
   pong(from: Source, probe: number): void {
-    if (this.#probe?.probe !== probe || from.bootNonce === this.#context.self.bootNonce) return;
+    if (this.#encounter?.probe !== probe || from.bootNonce === this.#context.self.bootNonce) return;
     this.proven(from.replyTo);
   }
 
@@ -55,22 +65,38 @@ export class CopyGuard {
    * fresh random bytes of both ends and cannot be played again.
    */
   proven(address: Address): void {
-    if (this.#proven !== null) return;
-    this.#proven = address;
-    const probe = this.#context.random.uint32();
-    this.#probe = { probe, generation: this.#context.generation };
-    const { self, effects } = this.#context;
-    // To be spoken to on a stream is its proof, and no lost datagram keeps it from the other.
-    effects.send({ hostId: self.hostId, address }, 'stream', { kind: 'ping', probe });
-    effects.schedule({ kind: 'copyProbe', probe }, graceMs);
+    if (this.#encounter?.proven !== true) this.#meet(address, this.#context.generation, true);
+  }
+
+  /** The other process has its proof. */
+  known(): void {
+    if (this.#encounter?.proven === true) this.#encounter.pingsLeft = 0;
   }
 
   timer(probe: number): void {
-    if (this.#probe?.probe !== probe) return;
-    if (this.#proven !== null) return this.#stop(this.#proven);
-    const { generation } = this.#probe;
-    this.#probe = null;
-    this.#outbid(generation);
+    const encounter = this.#encounter;
+    if (encounter?.probe !== probe) return;
+    if (encounter.pingsLeft > 0) return this.#ping(encounter);
+    if (encounter.proven) return this.#stop(encounter.address);
+    this.#encounter = null;
+    this.#outbid(encounter.generation);
+  }
+
+  #meet(address: Address, generation: number, proven: boolean): void {
+    const probe = this.#context.random.uint32();
+    this.#encounter = { probe, generation, address, proven, pingsLeft: proven ? tells : asks };
+    this.#ping(this.#encounter);
+  }
+
+  #ping(encounter: Encounter): void {
+    const { probe, address, proven } = encounter;
+    const { self, effects } = this.#context;
+    encounter.pingsLeft--;
+    const to = { hostId: self.hostId, address };
+    effects.send(to, 'datagram', { kind: 'ping', probe });
+    // To be pinged on a stream is a proof by itself, and says that whoever pings has its own.
+    if (proven) effects.send(to, 'stream', { kind: 'ping', probe });
+    effects.schedule({ kind: 'copyProbe', probe }, everyMs);
   }
 
   #stop(other: Address): void {
@@ -86,14 +112,6 @@ export class CopyGuard {
         },
       ),
     });
-  }
-
-  #ask(address: Address, generation: number): void {
-    const { self, random, effects } = this.#context;
-    const probe = random.uint32();
-    this.#probe = { probe, generation };
-    effects.send({ hostId: self.hostId, address }, 'datagram', { kind: 'ping', probe });
-    effects.schedule({ kind: 'copyProbe', probe }, proofMs);
   }
 
   /** Takes a generation above the claim, durable before it is said. */

@@ -125,7 +125,11 @@ export class Inbox {
   #fromOwnHostId(from: Source, message: SingleMessage, channel: Channel): void {
     const { startup, copyGuard } = this.#receivers;
     const twin = from.bootNonce !== this.#context.self.bootNonce;
-    if (twin && channel === 'stream') copyGuard.proven(message.kind === 'shadowSyn' ? message.address : from.replyTo);
+    if (twin && channel === 'stream') {
+      copyGuard.proven(message.kind === 'shadowSyn' ? message.address : from.replyTo);
+      // Only whoever has its proof pings on a stream.
+      if (message.kind === 'ping') copyGuard.known();
+    }
     // Answered also to a twin: the answer is its proof.
     if (message.kind === 'shadowSyn') return startup.shadow(from, message);
     if (!twin || channel === 'stream') return;

@@ -317,7 +317,10 @@ describe('bootstrap scenarios', () => {
   });
 
   it('two that start at once on copies of one store say the same of themselves, and both stop all the same', () => {
-    for (const [seed, lossRatio] of [0, 0.2].flatMap((ratio) => [1, 2, 3, 4].map((each) => [each, ratio] as const))) {
+    const quiet = [1, 2, 3, 4].map((seed) => [seed, 0] as const);
+    // Of some of these the first to have its proof once stopped before the other had any, which then never got it.
+    const lossy = [1, 2, 3, 4, 8, 13, 14, 55, 58, 59, 70, 72, 104, 132, 145, 150].map((seed) => [seed, 0.2] as const);
+    for (const [seed, lossRatio] of [...quiet, ...lossy]) {
       const world = new World(seed, { lossRatio });
       const [a, b] = world.cluster(2 + (seed % 2));
       world.run(3_000);
