@@ -146,7 +146,8 @@ export function runChaos(
   return result();
 
   function result(): ChaosResult {
-    const { epoch } = world.nodes[0]!.reader.register.state!;
+    // The first node may have been replaced meanwhile: then it is right to be stopped.
+    const { epoch } = world.nodes.find((node) => node.running)!.reader.register.state!;
     return { nodes: size, epochs: epoch, harms, looks: watch.looks, healedMs, ended: changer?.ended() ?? 0 };
   }
 }

@@ -47,7 +47,7 @@ export class RingChaos {
 
   /** How many operations that operators began were ended. */
   ended(): number {
-    const { records } = this.#world.nodes[0]!.reader.register.log;
+    const { records } = this.#world.nodes.find((node) => node.running)!.reader.register.log;
     const begun = new Set(
       records.flatMap(({ operation, operationId }) =>
         operation === null || operation === 'bootstrap' ? [] : [operationId],
