@@ -1,8 +1,9 @@
 import type { HostId } from '../base/id.ts';
+import { secondMs } from '../base/time.ts';
 import type { ClaimJudge } from './claim-judge.ts';
 import { chooseConfirmers } from './confirmers.ts';
 import type { Confirmed } from './detector-message.ts';
-import type { Life } from './member-state.ts';
+import { isNewerLife, type Life } from './member-state.ts';
 import type { ProbeLedger } from './probe-ledger.ts';
 import type { SwimContext } from './swim-context.ts';
 
@@ -10,6 +11,8 @@ import type { SwimContext } from './swim-context.ts';
 const maxRounds = 2;
 /** So many confirmers who agree are enough, whatever became of the words of the others. */
 const enoughConfirmed = 2;
+/** Confirmers that had their time and said nothing may still confirm for so long: they may be slow, or the way to them. */
+const lateMs = 15 * secondMs;
 /** Up to this many other members an accuser may convict alone: in clusters of two and three. */
 const fewOthers = 2;
 
@@ -17,13 +20,16 @@ const fewOthers = 2;
 interface Accusation {
   readonly suspect: HostId;
   readonly life: Life;
-  readonly round: number;
+  round: number;
   /** Everybody asked so far, in all rounds; and how many of them in this one. */
-  readonly asked: ReadonlySet<HostId>;
-  readonly chosen: number;
-  /** Those of this round who have not answered. */
-  readonly silent: Set<HostId>;
+  readonly asked: Set<HostId>;
+  chosen: number;
+  /** Those of this round who have not answered, and those of the rounds before. */
+  silent: Set<HostId>;
+  readonly late: Set<HostId>;
   readonly confirmed: HostId[];
+  /** All had their time, and nobody confirmed: now one late word is enough. */
+  overdue: boolean;
 }
 
 /**
@@ -50,16 +56,29 @@ export class Accuser {
     if (held.liveness === 'suspect') {
       if (!health.isSlow) this.#judge.confirm(suspect);
     } else if (held.liveness === 'alive' && !this.#isAccused(suspect)) {
+      const { generation, incarnation } = held;
+      const accusation: Accusation = {
+        suspect,
+        life: { generation, incarnation },
+        round: 0,
+        asked: new Set(),
+        chosen: 0,
+        silent: new Set(),
+        late: new Set(),
+        confirmed: [],
+        overdue: false,
+      };
       // When all others are dead, nobody could confirm.
-      if (!this.#ask(suspect, held)) this.#judge.suspect(suspect, this.#context.hostId, []);
+      if (!this.#ask(this.#context.random.uint32(), accusation)) this.#judge.suspect(suspect, this.#context.hostId, []);
     }
   }
 
   /** A confirmer answered. The life that it found alive, if it did. */
   answered(from: HostId, answer: Confirmed): { readonly suspect: HostId; readonly life: Life } | null {
     const accusation = this.#accusations.get(answer.probe);
-    if (accusation === undefined || !accusation.silent.delete(from)) return null;
-    const { suspect } = accusation;
+    if (accusation === undefined) return null;
+    const { suspect, silent, late, overdue } = accusation;
+    if (!silent.delete(from) && !late.delete(from)) return null;
     this.#context.found(suspect, { kind: 'confirmed', by: from, verdict: answer.verdict });
     switch (answer.verdict) {
       case 'alive':
@@ -71,14 +90,15 @@ export class Accuser {
       case 'unsure':
         break;
     }
-    if (accusation.silent.size === 0) this.#decide(answer.probe, accusation);
+    if (overdue ? accusation.confirmed.length > 0 : silent.size === 0) this.#decide(answer.probe, accusation);
     return null;
   }
 
   /** Confirmers had their time. */
   due(number: number): void {
     const accusation = this.#accusations.get(number);
-    if (accusation !== undefined) this.#decide(number, accusation);
+    if (accusation?.overdue === true) this.#accusations.delete(number);
+    else if (accusation !== undefined) this.#decide(number, accusation);
   }
 
   /** The suspect itself answered, late or through somebody: no accusation of it stands any more. */
@@ -89,60 +109,71 @@ export class Accuser {
   }
 
   #isAccused(suspect: HostId): boolean {
-    for (const accusation of this.#accusations.values()) if (accusation.suspect === suspect) return true;
+    for (const accusation of this.#accusations.values()) {
+      if (accusation.suspect === suspect && !accusation.overdue) return true;
+    }
     return false;
   }
 
   /** Asks confirmers that were not asked before. False if there is nobody left. */
-  #ask(suspect: HostId, life: Life, before?: Accusation): boolean {
-    const { table, random, timings, health, probeTimeoutMs } = this.#context;
+  #ask(number: number, accusation: Accusation): boolean {
+    const { table, timings, roundTrip } = this.#context;
+    const { suspect, life, asked, silent, late } = accusation;
     const candidates = [...table.hosts()].filter(
-      (hostId) => hostId !== suspect && !before?.asked.has(hostId) && table.liveness(hostId) === 'alive',
+      (hostId) => hostId !== suspect && !asked.has(hostId) && table.liveness(hostId) === 'alive',
     );
     const chosen = chooseConfirmers(candidates, suspect, life, timings.confirmers);
     if (chosen.length === 0) return false;
-    const number = random.uint32();
-    this.#accusations.set(number, {
-      suspect,
-      life,
-      round: (before?.round ?? 0) + 1,
-      asked: new Set([...(before?.asked ?? []), ...chosen]),
-      chosen: chosen.length,
-      silent: new Set(chosen),
-      confirmed: before?.confirmed ?? [],
-    });
-    const { generation, incarnation } = life;
+    accusation.round++;
+    accusation.chosen = chosen.length;
+    for (const hostId of silent) late.add(hostId);
+    accusation.silent = new Set(chosen);
+    this.#accusations.set(number, accusation);
     for (const hostId of chosen) {
-      this.#context.send(hostId, { kind: 'confirm', probe: number, hostId: suspect, generation, incarnation });
+      asked.add(hostId);
+      this.#context.send(hostId, { kind: 'confirm', probe: number, hostId: suspect, ...life });
     }
     // Meanwhile the accuser tries on: an ack acquits.
     this.#ledger.send(suspect);
-    const waitMs = Math.max(timings.confirmTimeoutMs * health.multiplier, 3 * probeTimeoutMs);
+    const waitMs = this.#context.stretchedMs(Math.max(timings.confirmTimeoutMs, 3 * roundTrip.timeoutMs));
     this.#context.schedule({ kind: 'accusation', number }, waitMs);
     return true;
   }
 
   #decide(number: number, accusation: Accusation): void {
-    this.#accusations.delete(number);
+    const { table, hostId, health } = this.#context;
     const { suspect, confirmed, life } = accusation;
-    if (isThin(accusation) && this.#ask(suspect, life, accusation)) return;
+    const held = table.get(suspect);
+    if (held !== null && isNewerLife(held, life)) {
+      // Whatever was found of the life before.
+      this.#accusations.delete(number);
+      return;
+    }
+    if (isThin(accusation) && this.#ask(number, accusation)) return;
     const [first, ...others] = confirmed;
-    if (first === undefined) this.#unheard(accusation);
+    if (first === undefined) return this.#unheard(number, accusation);
+    this.#accusations.delete(number);
     // A slow node's own word does not count.
-    else if (this.#context.health.isSlow) this.#judge.suspect(suspect, first, others);
-    else this.#judge.suspect(suspect, this.#context.hostId, confirmed);
+    if (health.isSlow) this.#judge.suspect(suspect, first, others);
+    else this.#judge.suspect(suspect, hostId, confirmed);
   }
 
-  /** Nobody confirmed. In the smallest clusters there may be nobody who could. */
-  #unheard({ suspect, chosen, silent }: Accusation): void {
+  /** Nobody confirmed so far. In the smallest clusters there may be nobody who could. */
+  #unheard(number: number, accusation: Accusation): void {
     const { table, hostId } = this.#context;
-    if (table.size <= fewOthers && silent.size === chosen) this.#judge.suspect(suspect, hostId, []);
-    else this.#context.found(suspect, { kind: 'unconfirmed' });
+    const { suspect, chosen, silent } = accusation;
+    if (table.size <= fewOthers && silent.size === chosen) {
+      this.#accusations.delete(number);
+      return this.#judge.suspect(suspect, hostId, []);
+    }
+    accusation.overdue = true;
+    this.#context.schedule({ kind: 'accusation', number }, lateMs);
+    this.#context.found(suspect, { kind: 'unconfirmed' });
   }
 }
 
 /** One confirms and others are silent, or all are: where words get lost, those that came say too little. */
-function isThin({ round, silent, chosen, confirmed }: Accusation): boolean {
-  if (round === maxRounds || silent.size === 0 || confirmed.length >= enoughConfirmed) return false;
+function isThin({ round, silent, chosen, confirmed, overdue }: Accusation): boolean {
+  if (overdue || round === maxRounds || silent.size === 0 || confirmed.length >= enoughConfirmed) return false;
   return confirmed.length > 0 || silent.size === chosen;
 }

@@ -2,9 +2,13 @@ import type { HostId } from '../base/id.ts';
 
 /**
  * What a detector asks to be reminded of. `dueMs` on the monotonic clock: one that comes late shows that the own loop
- * stood still. `number` and `startedMs` are the marks by which a stale one is known.
+ * stood still. `spared`: it was put off once, since the loop had just stood still. `number` and `startedMs` are the marks
+ * by which a stale one is known.
  */
-export type DetectorTimer = { readonly dueMs: number } /** The next probe of the round robin is due. */ & (
+export type DetectorTimer = {
+  readonly dueMs: number;
+  readonly spared?: true;
+} /** The next probe of the round robin is due. */ & (
   | { readonly kind: 'period'; readonly number: number }
   /** A host that was just learned of owes an answer; `waitMs`: how long it had. */
   | { readonly kind: 'introduction'; readonly hostId: HostId; readonly number: number; readonly waitMs: number }

@@ -51,11 +51,13 @@ export class Prober {
   period(planned: number): void {
     if (planned !== this.#period) return;
     const { table, random, timings, health, now, nowMs, hostId, fastUntilMs, convalescent } = this.#context;
-    const everyMs = convalescent || nowMs < fastUntilMs ? timings.fastPeriodMs : timings.probePeriodMs;
+    const paceMs = convalescent || nowMs < fastUntilMs ? timings.fastPeriodMs : timings.probePeriodMs;
+    // Stretched periods are counted as such: where all are slow they still probe each member once in one of them.
+    const everyMs = convalescent ? paceMs : paceMs * health.multiplier;
     const sinceMs = this.#sinceGrid(everyMs);
-    // A timer may fire a little early: then this is already the period that begins next.
+    // A timer may fire a little early, or the period have changed: then this is already the one that begins next.
     const early = sinceMs > everyMs / 2 ? 1 : 0;
-    this.#plan(convalescent ? everyMs : (health.multiplier + early) * everyMs - sinceMs);
+    this.#plan(convalescent ? everyMs : (1 + early) * everyMs - sinceMs);
     this.#ledger.sweep();
     const live = table.size - table.deadCount;
     const dead = random.fraction() < table.deadCount / (live + 1) ? table.anyDead(random) : null;
@@ -78,7 +80,7 @@ export class Prober {
   directDue(number: number): void {
     const attempt = this.#attemptOf(number);
     if (attempt === undefined) return;
-    const { table, random, timings, health, probeTimeoutMs } = this.#context;
+    const { table, random, timings, health, roundTrip } = this.#context;
     health.missed();
     attempt.helpers = table.anyAlive(timings.helpers, attempt.target, random);
     for (const helper of attempt.helpers) {
@@ -86,7 +88,7 @@ export class Prober {
     }
     this.#ledger.again(number, attempt.target, 'datagram');
     this.#ledger.again(number, attempt.target, 'stream');
-    const waitMs = Math.max(timings.indirectTimeoutMs * health.multiplier, 4 * probeTimeoutMs);
+    const waitMs = this.#context.stretchedMs(Math.max(timings.indirectTimeoutMs, 4 * roundTrip.timeoutMs));
     this.#context.schedule({ kind: 'indirect', number }, waitMs);
   }
 

@@ -62,7 +62,12 @@ export class SwimContext {
 
   /** The wait for a direct ack, this node's own slowness allowed for. */
   get probeTimeoutMs(): number {
-    return this.roundTrip.timeoutMs * this.health.multiplier;
+    return this.stretchedMs(this.roundTrip.timeoutMs);
+  }
+
+  /** A wait that is so long where this node is well, its own slowness allowed for. */
+  stretchedMs(wellMs: number): number {
+    return Math.max(wellMs, Math.min(wellMs * this.health.multiplier, this.timings.maxStretchedMs));
   }
 
   /**

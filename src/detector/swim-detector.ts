@@ -116,7 +116,10 @@ export class SwimDetector implements FailureDetector {
     this.#context.lagMs = lagMs;
     if (lagMs >= this.#context.timings.lagMs) this.stalled(lagMs, now);
     const mercyMs = this.#mercifulUntilMs - now.monotonicMs;
-    if (mercyMs > 0 && timer.kind !== 'period') return this.#context.schedule(timer, mercyMs);
+    // Once: by then the sockets were read, and a loop that stands still again and again must judge at last.
+    if (mercyMs > 0 && timer.kind !== 'period' && timer.spared !== true) {
+      return this.#context.schedule({ ...timer, spared: true }, mercyMs);
+    }
     switch (timer.kind) {
       case 'period':
         // Reading it lets a new generation be told.

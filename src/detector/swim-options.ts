@@ -14,10 +14,15 @@ export interface SwimTimings {
   /** Bounds of the adaptive wait for a direct ack, times local health. */
   readonly minProbeTimeoutMs: number;
   readonly maxProbeTimeoutMs: number;
-  /** After it, how long helpers and the stream may take, times local health; at least four probe timeouts. */
+  /** After it, how long helpers and the stream may take, times local health; at least four round-trip timeouts. */
   readonly indirectTimeoutMs: number;
-  /** How long confirmers may take, times local health; at least three probe timeouts. */
+  /** How long confirmers may take, times local health; at least three round-trip timeouts. */
   readonly confirmTimeoutMs: number;
+  /**
+   * No wait is stretched further than this by local health: a probe's two waits then see every answer that takes less
+   * than ten seconds. Longer, and where all are slow a crash is not found for minutes; shorter, and the slow are convicted.
+   */
+  readonly maxStretchedMs: number;
   /** SWIM's k: more helpers, fewer raw suspicions under loss. */
   readonly helpers: number;
   /** The design's c. */
@@ -44,6 +49,7 @@ export const lanSwimTimings: SwimTimings = {
   maxProbeTimeoutMs: 500,
   indirectTimeoutMs: 400,
   confirmTimeoutMs: 450,
+  maxStretchedMs: 6 * secondMs,
   helpers: 3,
   confirmers: 3,
   minSuspicionMs: 1_400,

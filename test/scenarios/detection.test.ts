@@ -2,7 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { SeededRandom, shuffle } from '../../src/base/random.ts';
 import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import { DeathWatch } from '../../src/sim/death-watch.ts';
+import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
+
+/** Each loop stands still again and again, for `forMs`, and runs for up to `runsMs` in between. */
+function standStill(world: World, [leastMs, mostMs]: readonly [number, number], runsMs: number): void {
+  const random = new SeededRandom(world.seed);
+  const next = (node: SimulatedNode): void => {
+    const forMs = leastMs + random.below(mostMs - leastMs);
+    if (node.running) world.stall(node, forMs);
+    world.at(world.nowMs + forMs + random.below(runsMs), () => next(node));
+  };
+  for (const node of world.nodes) world.at(world.nowMs + random.below(mostMs), () => next(node));
+}
 
 describe('detection by swim, in the production core', () => {
   it('a crash is dead at all within seconds, nobody else is, and the evidence names who accused', () => {
@@ -44,6 +56,53 @@ describe('detection by swim, in the production core', () => {
       expect(deaths.falsePositives).toBe(0);
     },
   );
+
+  const slow: readonly { where: string; slows: (world: World) => void }[] = [
+    {
+      where: 'every message takes 2.5 s',
+      slows: (world) => world.network.change({ latencyMs: 2_500, maxLatencyMs: 5_000, tailRatio: 0, streams: false }),
+    },
+    {
+      where: 'every message is late by up to 5 s and a fifth is lost',
+      slows: (world) => world.network.change({ reorderRatio: 1, reorderMs: 5_000, lossRatio: 0.2, streams: false }),
+    },
+    {
+      where: 'every loop stands still for 1 to 3 s of each 7',
+      slows: (world) => standStill(world, [1_000, 3_000], 8_000),
+    },
+    {
+      where: 'every loop hardly runs between halts of 0.5 to 1.5 s',
+      slows: (world) => standStill(world, [500, 1_500], 200),
+    },
+  ];
+
+  for (const { where, slows } of slow) {
+    it(`a crash is dead at all within 60 s also where ${where}, and nobody else is`, () => {
+      for (let seed = 1; seed <= 8; seed++) {
+        const world = new World(seed);
+        const nodes = convergedCluster(world, 6, { detector: 'swim' });
+        slows(world);
+        // Long enough that all of them hold themselves for slow.
+        world.run(120_000);
+        const deaths = new DeathWatch(world);
+        deaths.crash(nodes[3]!);
+        expect(
+          world.runUntil(() => deaths.settled, 60_000),
+          `seed ${seed}`,
+        ).toBe(true);
+        expect(deaths.falsePositives, `seed ${seed}`).toBe(0);
+      }
+    });
+  }
+
+  it('none is held for dead in ten minutes in which every loop hardly runs between halts', () => {
+    const world = new World(3);
+    convergedCluster(world, 6, { detector: 'swim' });
+    const deaths = new DeathWatch(world);
+    standStill(world, [500, 1_500], 200);
+    world.run(600_000);
+    expect(deaths.falsePositives).toBe(0);
+  });
 
   it('a restarted node is alive at all at once, by its higher generation', () => {
     const world = new World(2);
