@@ -24,8 +24,9 @@ export class Reach {
     const members = this.#membership.state?.members;
     if (members === undefined) return { alive: 0, dead: 0 };
     const others = protocols.gossiper.size - 1;
+    const otherMembers = members.size - (members.has(self.hostId) ? 1 : 0);
     // All are alive, and as many as the members: an observer that stands in for a member never heard of is gossip's matter.
-    if (protocols.detector?.aliveCount === others && members.size === others + 1) return { alive: others, dead: 0 };
+    if (protocols.detector?.aliveCount === others && otherMembers === others) return { alive: others, dead: 0 };
     let alive = 0;
     let dead = 0;
     for (const hostId of members.keys()) {

@@ -380,6 +380,22 @@ describe('bootstrap scenarios', () => {
     }
   });
 
+  it('a joiner that crashed before it remembered anybody asks its seed again, however long that was silent', () => {
+    const world = new World(24);
+    const [founder] = world.cluster(1);
+    const joiner = world.addNode([founder!.address]);
+    joiner.start();
+    expect(world.runUntil(() => joiner.clusterId !== null, 5_000)).toBe(true);
+    world.run(20);
+    joiner.crash();
+    founder!.crash();
+    joiner.start();
+    world.run(60_000);
+    expect(joiner.reader.members().map(({ address }) => address)).toContain(null);
+    founder!.start();
+    expect(world.runUntil(() => joiner.ready, 60_000)).toBe(true);
+  });
+
   it('a joiner that gave up while it waited is not made an owner later', () => {
     const world = new World(24);
     const [a, b] = world.cluster(2);
