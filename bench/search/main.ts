@@ -17,6 +17,11 @@ const stories: Readonly<Record<string, Story>> = {
     counted: ['harms', 'epochs', 'looks'],
     keep: 'test/sim/seeds.json',
   },
+  ring: {
+    tell: (seed) => ({ ...runChaos(seed, undefined, true) }),
+    counted: ['harms', 'epochs', 'looks', 'ended'],
+    keep: 'test/sim/ring-seeds.json',
+  },
   quorum: {
     tell: (seed) => ({ ...runQuorumStory(seed) }),
     counted: ['writes', 'reads', 'refused', 'movements', 'epochs'],
@@ -25,9 +30,10 @@ const stories: Readonly<Record<string, Story>> = {
 };
 
 /**
- * `npm run sim:search [-- --story chaos|quorum --seeds N --from S --minutes M]`: tells the stories of thousands of seeds
- * (`test/sim/chaos.ts`, `test/sim/quorum-story.ts`) and keeps those that fail in a file, whose stories `npm test` tells
- * again. Without `--from` it begins at a random seed, so that each search looks where nobody has looked yet.
+ * `npm run sim:search [-- --story chaos|ring|quorum --seeds N --from S --minutes M]`: tells the stories of thousands of
+ * seeds (`test/sim/chaos.ts`, without operators and with some who change the ring, and `test/sim/quorum-story.ts`) and keeps
+ * those that fail in a file, whose stories `npm test` tells again. Without `--from` it begins at a random seed, so that each
+ * search looks where nobody has looked yet.
  */
 const { values: flags } = parseArgs({
   options: {
