@@ -122,6 +122,8 @@ export interface OperationQuery {
   /** The step's record; who lacks it asks the sender for it. */
   readonly stepEpoch: number;
   readonly ask: OperationAsk;
+  /** With `move`: replicas that have not acknowledged the step, as far as the sender knows. They are no sources yet. */
+  readonly unacknowledged: readonly HostId[];
 }
 
 /** Where one participant's range movements stand. */

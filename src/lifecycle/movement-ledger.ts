@@ -5,7 +5,7 @@ import type { MovementStanding } from './lifecycle-message.ts';
 import type { OwnMovement } from './own-movements.ts';
 
 export interface MovementPort {
-  /** What this node is to move for the open operation, by the ring, the schema and the liveness of now. */
+  /** What this node is to move for the open operation, by the ring, the schema, `unacknowledged` and the liveness of now. */
   wanted(): readonly OwnMovement[];
   isAlive(hostId: HostId): boolean;
   /** False: nothing has to be moved in truth, and every movement is done at once. */
@@ -32,6 +32,7 @@ export class MovementLedger {
   readonly #port: MovementPort;
   #operationId = '';
   #told = false;
+  #unacknowledged: ReadonlySet<HostId> = new Set();
   #done = new Set<string>();
   /** Done, and on their way to the disk: a commit replaces the one before, so each tells of all. */
   readonly #finishing = new Set<string>();
@@ -45,12 +46,23 @@ export class MovementLedger {
     this.#done = new Set(stored.done);
   }
 
-  /** A driving voter says: move. `again`: also what failed. */
-  told(open: OpenOperation, again: boolean): void {
+  /** Replicas that may still acknowledge writes of the ring before, so that what is read from them now is not all. */
+  get unacknowledged(): ReadonlySet<HostId> {
+    return this.#unacknowledged;
+  }
+
+  /** A driving voter says: move, and do not read these. */
+  told(open: OpenOperation, unacknowledged: readonly HostId[]): void {
     this.#follow(open);
     if (open.step !== 'begin') return;
     this.#told = true;
-    if (again) this.#failed.clear();
+    this.#unacknowledged = new Set(unacknowledged);
+    this.look(open);
+  }
+
+  /** Somebody says: move again what failed. Before a driving voter has said that anything is to be moved, nothing is. */
+  resumed(open: OpenOperation): void {
+    this.#failed.clear();
     this.look(open);
   }
 
@@ -124,6 +136,7 @@ export class MovementLedger {
     this.#cancelAll();
     this.#operationId = open.operationId;
     this.#told = false;
+    this.#unacknowledged = new Set();
     this.#done.clear();
     this.#finishing.clear();
   }

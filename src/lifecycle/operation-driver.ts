@@ -29,7 +29,7 @@ export interface OperationPort extends StepPollPort, TokenPlaces, ReplaceQueuePo
   readonly busy: boolean;
   /** Why this node can propose nothing, as long as it runs: its store is an old copy, or the ring is forked. */
   readonly unfit: 'restored' | 'forked' | null;
-  /** What the open operation needs; null in tests without barriers. */
+  /** What the open operation needs; null while none is open. */
   needs(): OperationNeeds | null;
   /** Why a record that begins an operation would lead to one that cannot end, or null. */
   whyNotBegin(draft: RecordDraft): string | null;
@@ -219,7 +219,7 @@ export class OperationDriver {
   /** Asks all whose word is missing, and judges what is known. */
   #mayGoOn(nowMs: number, state: RingState, open: OpenOperation, port: OperationPort): boolean {
     const needs = port.needs();
-    if (needs === null) return true;
+    if (needs === null) return false;
     this.#poll.follow(open);
     const judge = (): StepStanding =>
       stepStanding({
@@ -234,7 +234,7 @@ export class OperationDriver {
     let standing = judge();
     // The own answer is there at once, so it may be asked to acknowledge and to move in one look.
     for (let round = 0; round < 2 && !standing.ready; round++) {
-      this.#poll.ask(nowMs, standing.asks, port);
+      this.#poll.ask(nowMs, standing, port);
       if (!standing.asks.has(port.hostId)) break;
       standing = judge();
     }

@@ -4,25 +4,42 @@ import { type MovingOperation, rangeMovements } from '../ring/range-movements.ts
 import { gainedBy } from '../ring/replica-change.ts';
 import type { RingChange } from '../ring/ring-change.ts';
 
+/** What the steps of an operation wait for. */
+export interface Barriers {
+  /** Enough replicas have acknowledged the step. */
+  readonly acknowledgements: boolean;
+  /** Who gains or loses ranges has moved them. */
+  readonly data: boolean;
+}
+
+export const allBarriers: Barriers = { acknowledgements: true, data: true };
+
 /** What an operation asks of whom. */
 export interface OperationNeeds {
-  readonly barrier: BarrierNeeds;
+  /** Null: no acknowledgement is waited for. */
+  readonly barrier: BarrierNeeds | null;
   /** Whose data must be complete before the ring is read anew, and who cease to be replicas: they move data. */
   readonly gainers: ReadonlySet<HostId>;
   readonly losers: ReadonlySet<HostId>;
 }
 
 /** The needs of an operation, the same at each of its steps. Cost: as `barrierNeeds` and `rangeMovements`. */
-export function operationNeeds(change: RingChange, operation: MovingOperation): OperationNeeds {
+export function operationNeeds(
+  change: RingChange,
+  operation: MovingOperation,
+  { acknowledgements, data }: Barriers,
+): OperationNeeds {
+  const barrier = acknowledgements ? barrierNeeds(change) : null;
+  const losers = new Set<HostId>();
+  if (!data) return { barrier, gainers: losers, losers };
   const { movements } = rangeMovements(change, operation, () => true);
   const gainers = new Set(movements.flatMap(({ targets }) => targets));
-  const losers = new Set<HostId>();
   for (const { changes } of change.byKeyspace) {
     for (const { before, after } of changes) {
       for (const { hostId } of gainedBy(after, before)) losers.add(hostId);
     }
   }
-  return { barrier: barrierNeeds(change), gainers, losers };
+  return { barrier, gainers, losers };
 }
 
 /**

@@ -10,23 +10,24 @@ export type MovementRole = 'gain' | 'lose';
 export interface OwnMovement {
   readonly movement: RangeMovement;
   readonly role: MovementRole;
-  /** Why it cannot be done now: too few of its sources live. Null: it can. */
+  /** Why it cannot be done now: too few of its sources may be read. Null: it can. */
   readonly missing: string | null;
 }
 
 /**
- * The movements of an operation in which `self` takes part, each with the sources that live now. Which they are does not
- * depend on who lives; a loser that no movement reads from (it is dead, or was) takes part in none. Where the operation is
- * not strict a gain is read from whoever lives, and one that nobody living could be read for is none.
+ * The movements of an operation in which `self` takes part, each with sources that may be read now: they live, and have
+ * acknowledged `begin`, so that what is read holds every write of the ring before that they ever acknowledge. Which
+ * movements there are does not depend on that; a loser that no movement reads from (it is dead, or was) takes part in none.
+ * Where the operation is not strict a gain is read from whom there is, and one without anybody is none.
  */
 export function ownMovements(
   self: HostId,
   operation: MovingOperation & { readonly strict: boolean },
   change: RingChange,
-  isAlive: (hostId: HostId) => boolean,
+  mayRead: (hostId: HostId) => boolean,
 ): OwnMovement[] {
   const all = rangeMovements(change, operation, () => true);
-  const now = rangeMovements(change, operation, isAlive);
+  const now = rangeMovements(change, operation, mayRead);
   const lacking = new Map(now.unavailable.map((each) => [each.ranges, each]));
   const current = new Map(now.movements.map((movement) => [movement.id, movement]));
   const changes = new Map(change.byKeyspace.map((each) => [each.keyspace, each]));
@@ -43,7 +44,8 @@ export function ownMovements(
     if (held === undefined && !operation.strict) return [];
     const unavailable = held === undefined || !operation.strict ? undefined : lacking.get(held.ranges);
     if (held !== undefined && unavailable === undefined) return [{ movement: held, role: 'gain', missing: null }];
-    const needed = `too few sources of ranges of ${movement.keyspace} are alive: start ${movement.sources.join(' or ')}`;
+    const sources = movement.sources.join(' or ');
+    const needed = `too few sources of ranges of ${movement.keyspace} are alive and know of it: start ${sources}`;
     return [{ movement, role: 'gain', missing: needed }];
   });
 }

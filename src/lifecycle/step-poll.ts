@@ -2,6 +2,7 @@ import type { HostId } from '../base/id.ts';
 import { secondMs } from '../base/time.ts';
 import type { OpenOperation } from '../epoch/ring-snapshot.ts';
 import type { OperationAnswer, OperationAsk, OperationQuery } from './lifecycle-message.ts';
+import type { StepStanding } from './step-standing.ts';
 
 /** Questions without an answer at once, at most. */
 const maxInFlight = 100;
@@ -52,7 +53,11 @@ export class StepPoll {
   }
 
   /** Asks those who were not asked this yet, or a while ago. */
-  ask(nowMs: number, hosts: ReadonlyMap<HostId, OperationAsk>, port: StepPollPort): void {
+  ask(
+    nowMs: number,
+    { asks: hosts, unacknowledged }: Pick<StepStanding, 'asks' | 'unacknowledged'>,
+    port: StepPollPort,
+  ): void {
     this.#sinceMs ??= nowMs;
     for (const hostId of this.#unanswered) if (!hosts.has(hostId)) this.#unanswered.delete(hostId);
     for (const [hostId, ask] of hosts) {
@@ -65,6 +70,7 @@ export class StepPoll {
         operationId: this.#operationId,
         stepEpoch: this.#stepEpoch,
         ask,
+        unacknowledged: ask === 'move' ? unacknowledged : [],
       } as const;
       const answer = port.ask(hostId, query);
       if (answer === null) this.#unanswered.add(hostId);

@@ -24,6 +24,8 @@ export interface StepStanding {
   readonly asks: ReadonlyMap<HostId, OperationAsk>;
   /** Live members that have not acknowledged the step. */
   readonly silent: readonly HostId[];
+  /** Replicas, alive or not, that have not: whoever moves data is not to read them. */
+  readonly unacknowledged: readonly HostId[];
   /** What the next step waits for, as sentences for people: empty when ready. */
   readonly waitingFor: readonly string[];
 }
@@ -42,14 +44,17 @@ export function stepStanding(facts: StepFacts): StepStanding {
     ready: waitingFor.length === 0,
     asks,
     silent,
+    unacknowledged: needs.barrier?.hosts.filter((hostId) => !acknowledged.has(hostId)) ?? [],
     waitingFor,
   });
-  const barrier = open.strict ? needs.barrier : needsOfLiving(needs.barrier, isAlive);
-  if (!barrierReached(barrier, acknowledged)) {
-    const { missing } = barrierPossible(barrier, acknowledged);
-    return standing(missing.map((hostId) => acknowledges(hostId, facts)));
+  if (needs.barrier !== null) {
+    const barrier = open.strict ? needs.barrier : needsOfLiving(needs.barrier, isAlive);
+    if (!barrierReached(barrier, acknowledged)) {
+      const { missing } = barrierPossible(barrier, acknowledged);
+      return standing(missing.map((hostId) => acknowledges(hostId, facts)));
+    }
+    if (silent.length > 0 && !facts.patienceOver) return standing(silent.map((hostId) => acknowledges(hostId, facts)));
   }
-  if (silent.length > 0 && !facts.patienceOver) return standing(silent.map((hostId) => acknowledges(hostId, facts)));
   const waitingFor = open.step === 'begin' ? movementsLeft(facts, asks) : [];
   for (const hostId of members) {
     const version = answerOf(hostId)?.keyspacesVersion;

@@ -62,8 +62,9 @@ export function messageBytes(message: Message): number {
     case 'operationAnswer':
       return fixedBytes + 3 * uuidBytes + utf8Bytes(message.movements?.failed ?? '');
     case 'replaceRequest':
-    case 'operationQuery':
       return fixedBytes + 2 * uuidBytes;
+    case 'operationQuery':
+      return fixedBytes + (2 + message.unacknowledged.length) * uuidBytes;
     case 'schemaPush':
     case 'shadowSyn':
     case 'shadowWaiting':

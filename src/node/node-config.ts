@@ -1,5 +1,6 @@
 import type { HostId } from '../base/id.ts';
 import type { ExchangeStyle } from '../gossip/gossip-message.ts';
+import { allBarriers, type Barriers } from '../lifecycle/operation-needs.ts';
 
 /** What the core is told once. Durations in ms. Defaults are the ones for a LAN. */
 export interface NodeConfig {
@@ -21,8 +22,8 @@ export interface NodeConfig {
   readonly replace: HostId | null;
   /** The application moves data when ranges change hands (`movement` events). False: every movement is done at once. */
   readonly movements: boolean;
-  /** False only in tests that show what the barriers are for: steps follow one another, and data is not waited for. */
-  readonly barriers: boolean;
+  /** What an operation waits for before its next step: all, but in tests that show what each is for. */
+  readonly barriers: Barriers;
   /** Join although a dead member's newest address is this node's. */
   readonly joinAsNew: boolean;
   /** Start although datacenter or rack differ from what the store says. */
@@ -68,7 +69,7 @@ export const defaultNodeConfig: Omit<NodeConfig, 'clusterName' | 'releaseVersion
   strictJoin: true,
   replace: null,
   movements: false,
-  barriers: true,
+  barriers: allBarriers,
   joinAsNew: false,
   allowConfigChange: false,
   detector: 'swim',

@@ -37,7 +37,7 @@ export class OperationLoop {
   readonly port: OperationPort;
   /** Needs of the open operation, by the ring and the keyspaces that they were made of. */
   #needs: { readonly view: RingView; readonly keyspacesVersion: string; readonly needs: OperationNeeds } | null = null;
-  /** This node's movements for the open operation, by ring, keyspaces and who is dead. */
+  /** This node's movements for the open operation, by ring, keyspaces and who may not be read. */
   #own: { readonly view: RingView; readonly key: string; readonly movements: readonly OwnMovement[] } | null = null;
   /** Who asked last, and what it was answered: told anew when that moves. */
   #asker: { readonly hostId: HostId; readonly operationId: string; answer: string } | null = null;
@@ -186,7 +186,8 @@ export class OperationLoop {
     const participants = new Set([...(needs?.gainers ?? []), ...(needs?.losers ?? [])]);
     const told = [...participants].filter((hostId) => this.#membership.isAlive(hostId));
     const { operationId, stepEpoch } = open;
-    for (const hostId of told) this.#ask(hostId, { kind: 'operationQuery', operationId, stepEpoch, ask: 'resume' });
+    const query = { kind: 'operationQuery', operationId, stepEpoch, ask: 'resume', unacknowledged: [] } as const;
+    for (const hostId of told) this.#ask(hostId, query);
     return told.length;
   }
 
@@ -194,7 +195,7 @@ export class OperationLoop {
    * Whom the live lack to bring an operation to its end, in a sentence; null if they lack nobody.
    */
   whyNotBegin({ operation, operationId, subjects, replaces, strict, alter }: RecordDraft): string | null {
-    if (operation === null || !this.#context.config.barriers) return null;
+    if (operation === null) return null;
     const { state } = this.#membership;
     const change = this.#membership.ringChange({ kind: operation, subjects, replaces, alter });
     if (change === null || state === null) return null;
@@ -206,10 +207,10 @@ export class OperationLoop {
   #openNeeds(): OperationNeeds | null {
     const open = this.#membership.state?.operation ?? null;
     const view = this.#membership.ring();
-    if (open === null || view === null || !this.#context.config.barriers) return null;
+    if (open === null || view === null) return null;
     const { keyspacesVersion } = this.#context.protocols.schema;
     if (this.#needs?.view !== view || this.#needs.keyspacesVersion !== keyspacesVersion) {
-      const needs = operationNeeds(this.#membership.ringChange(open)!, open);
+      const needs = operationNeeds(this.#membership.ringChange(open)!, open, this.#context.config.barriers);
       this.#needs = { view, keyspacesVersion, needs };
     }
     return this.#needs.needs;
@@ -219,11 +220,13 @@ export class OperationLoop {
     const open = this.#membership.state?.operation ?? null;
     const view = this.#membership.ring();
     if (open === null || view === null) return [];
-    const isAlive = (hostId: HostId): boolean => this.#membership.isAlive(hostId);
-    const dead = [...this.#membership.state!.members.keys()].filter((hostId) => !isAlive(hostId));
-    const key = `${this.#context.protocols.schema.keyspacesVersion} ${dead.join()}`;
+    // Who goes on without what only the dead hold, at an operator's word, takes what the living have.
+    const mayRead = (hostId: HostId): boolean =>
+      this.#membership.isAlive(hostId) && !(open.strict && this.movements.unacknowledged.has(hostId));
+    const unread = [...this.#membership.state!.members.keys()].filter((hostId) => !mayRead(hostId));
+    const key = `${this.#context.protocols.schema.keyspacesVersion} ${unread.join()}`;
     if (this.#own?.view !== view || this.#own.key !== key) {
-      const movements = ownMovements(this.#context.self.hostId, open, this.#membership.ringChange(open)!, isAlive);
+      const movements = ownMovements(this.#context.self.hostId, open, this.#membership.ringChange(open)!, mayRead);
       this.#own = { view, key, movements };
     }
     return this.#own.movements;
@@ -238,9 +241,11 @@ export class OperationLoop {
     return this.#answerTo(query.operationId);
   }
 
-  #take({ operationId, ask }: OperationQuery): void {
+  #take({ operationId, ask, unacknowledged }: OperationQuery): void {
     const open = this.#membership.state?.operation;
-    if (open?.operationId === operationId && ask !== 'acknowledge') this.movements.told(open, ask === 'resume');
+    if (open?.operationId !== operationId) return;
+    if (ask === 'move') this.movements.told(open, unacknowledged);
+    else if (ask === 'resume') this.movements.resumed(open);
   }
 
   #answerTo(operationId: string): OperationAnswer {

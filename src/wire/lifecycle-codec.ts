@@ -163,12 +163,18 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
   },
   operationQuery: {
     tag: 72,
-    encode: ({ operationId, stepEpoch, ask }) => [uuidToBytes(operationId), stepEpoch, operationAsks.indexOf(ask)],
+    encode: ({ operationId, stepEpoch, ask, unacknowledged }) => [
+      uuidToBytes(operationId),
+      stepEpoch,
+      operationAsks.indexOf(ask),
+      ...(unacknowledged.length === 0 ? [] : [uuidsToBytes(unacknowledged)]),
+    ],
     decode: (fields) => ({
       kind: 'operationQuery',
       operationId: fields.uuid('operationId'),
       stepEpoch: fields.integer('stepEpoch'),
       ask: fields.oneOf('ask', operationAsks),
+      unacknowledged: fields.remaining === 0 ? [] : fields.uuids('unacknowledged', wireLimits.members),
     }),
   },
   operationAnswer: {

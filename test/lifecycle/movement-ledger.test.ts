@@ -45,7 +45,7 @@ it('of movements that end together all are on disk, whichever commits came throu
     },
     null,
   );
-  ledger.told(open, false);
+  ledger.told(open, []);
   for (const id of ['m1', 'm2', 'm3']) ledger.finished(id, () => {});
   expect(commits.map(({ done }) => done)).toEqual([['m1'], ['m1', 'm2'], ['m1', 'm2', 'm3']]);
   commits[0]!.then();

@@ -1,11 +1,13 @@
 import { InvariantViolation } from '../../src/base/error.ts';
-import { SeededRandom } from '../../src/base/random.ts';
+import type { HostId } from '../../src/base/id.ts';
+import { SeededRandom, shuffle } from '../../src/base/random.ts';
+import { allBarriers, type Barriers } from '../../src/lifecycle/operation-needs.ts';
 import type { Command } from '../../src/node/command.ts';
-import type { Message } from '../../src/node/message.ts';
 import type { Route } from '../../src/ring/router.ts';
 import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
+import { LateGossip } from './late-gossip.ts';
 import { keyspace, RegisterStore } from './register-store.ts';
 
 export interface QuorumStory {
@@ -22,35 +24,41 @@ const harmMs = 15_000;
 const calmMs = 300_000;
 const joinTimeoutMs = 5_000;
 
-/** What tells of the ring and of hosts. Votes and the questions of barriers go as ever. */
-const gossiped: ReadonlySet<Message['kind']> = new Set(['records', 'rumors', 'syn', 'ack', 'ack2', 'roots', 'buckets']);
-
 /**
  * One seed's story: clients write and read registers by quorum, each through a node and by the ring as that node sees it,
- * while nodes join, leave, move, are replaced and removed, crash, are cut off, and learn of it all late. No read may miss a
- * write that was acknowledged before it began, and at the end no quorum may lack one.
+ * while nodes join, leave, move, are replaced and removed, and learn of it late. Half of the stories are stormy: nodes
+ * crash and are cut off. In the others all are up, and two replicas of a key that moves sleep through the steps. No read
+ * may miss a write that was acknowledged before it began, and at the end no quorum may lack one.
  *
  * Throws, with the seed in its words, where that breaks, or where the ring does not come to rest.
  */
-export function runQuorumStory(seed: number, { barriers = true }: { readonly barriers?: boolean } = {}): QuorumStory {
+export function runQuorumStory(seed: number, barriers: Barriers = allBarriers): QuorumStory {
   const random = new SeededRandom(seed ^ 0x9070);
   const world = new World(seed, { lossRatio: random.fraction() * 0.05 });
+  const stormy = random.fraction() < 0.5;
   const oneToken = random.fraction() < 0.4;
   const config = { tokens: oneToken ? 1 : 2 + random.below(3), movements: true, barriers, joinTimeoutMs };
-  const size = random.fraction() < 0.4 ? 3 + random.below(2) : 5 + random.below(2);
+  const size = stormy && random.fraction() < 0.4 ? 3 + random.below(2) : 5 + random.below(2);
   convergedCluster(world, size, config);
   makeKeyspace(world, random.fraction() < 0.8 ? 3 : 1 + random.below(3));
+  const gossip = new LateGossip(world);
   const lateMs = 1_000 + random.below(4_000);
-  const store = new RegisterStore(world, random, keys, { dropRatio: 0.2, lateRatio: 0.1, lateMs }, barriers);
+  const store = new RegisterStore(world, random, keys, {
+    // Who hears nothing of the ring is hardly reached by those who do.
+    lossRatio: (from, to) => (stormy || gossip.isLate(from) === gossip.isLate(to) ? 0.2 : 0.5),
+    lateRatio: 0.1,
+    lateMs: 2 * lateMs,
+    movesMs: 1 + random.below(1_500),
+  });
   const pick = <T>(items: readonly T[]): T | undefined => items[random.below(items.length)];
   const running = (): SimulatedNode[] => world.nodes.filter((node) => node.running);
 
   const untilMs = world.nowMs + harmMs;
-  delayGossip(world, random, lateMs, untilMs);
   let hot = pick(store.keys)!;
   const client = (): void => {
-    const node = pick(running());
-    const key = random.fraction() < 0.3 ? hot : pick(store.keys)!;
+    const late = random.fraction() < 0.3 ? pick(running().filter((node) => gossip.isLate(node))) : undefined;
+    const node = late ?? pick(running());
+    const key = random.fraction() < 0.5 ? hot : pick(store.keys)!;
     if (node !== undefined) {
       if (random.fraction() < 0.5) store.write(node, key);
       else store.read(node, key);
@@ -73,6 +81,32 @@ export function runQuorumStory(seed: number, { barriers = true }: { readonly bar
     else if (dice < 0.8 && members.length > 3) order(node, { operation: 'decommission', hostId: pick(members)! });
     else if (oneToken) order(node, { operation: 'move', hostId: node.hostId, tokens: [randomToken(random)] });
   };
+  /** Some hear late, at random. Voters that are behind cannot vote, so steps pass them by only where most others hear. */
+  const deafen = (): void => {
+    const heardMs = Math.min(untilMs, world.nowMs + random.below(lateMs));
+    for (const node of world.nodes) if (random.fraction() < 0.4) gossip.delay(node, heardMs);
+    if (world.nowMs < untilMs) world.at(world.nowMs + random.below(lateMs), deafen);
+  };
+  /** Two replicas of the hot key hear late, one that loses it if there is one. */
+  const sleep = (loser: HostId | null): void => {
+    if (running().some((node) => gossip.isLate(node))) return;
+    const route = running()
+      .map((node) => store.route(node, hot))
+      .find((each) => each !== null);
+    const others = shuffle(route?.replicas.map(({ hostId }) => hostId) ?? [], random);
+    const asleep = [...new Set([...(loser === null ? [] : [loser]), ...others])].slice(0, 2);
+    const heardMs = Math.min(untilMs, world.nowMs + 1_000 + random.below(2 * lateMs));
+    for (const node of running()) if (asleep.includes(node.hostId)) gossip.delay(node, heardMs);
+  };
+  const operations = new Set<string>();
+  world.listen((_, event) => {
+    if (stormy || event.kind !== 'movement' || operations.has(event.movement.operationId)) return;
+    operations.add(event.movement.operationId);
+    const moving = pick(store.keysIn(event.movement.ranges));
+    if (moving === undefined || world.nowMs >= untilMs) return;
+    hot = moving;
+    world.at(world.nowMs + random.below(500), () => sleep(event.movement.sources[0]!));
+  });
   /** The hour of the barriers: some go on to the next step, and some cannot hear of it. */
   const splitInTheMiddle = (): void => {
     if (world.nowMs >= untilMs || random.fraction() < 0.3) return;
@@ -82,7 +116,7 @@ export function runQuorumStory(seed: number, { barriers = true }: { readonly bar
       .find((route) => route !== null && route.pending.length > 0);
     split(world, random, changing ?? null);
   };
-  const harm = (): void => {
+  const storm = (): void => {
     const node = pick(running());
     const stopped = pick(world.nodes.filter((each) => mayStart(each)));
     const dice = random.fraction();
@@ -96,16 +130,22 @@ export function runQuorumStory(seed: number, { barriers = true }: { readonly bar
     } else if (dice < 0.92) world.network.heal();
     else if (node !== undefined) world.stall(node, random.below(4_000));
   };
+  const calm = (): void => {
+    if (random.fraction() < 0.4) sleep(null);
+    begin();
+  };
+  if (stormy) deafen();
   while (world.nowMs < untilMs) {
-    harm();
+    if (stormy) storm();
+    else calm();
     world.run(random.below(1_500));
   }
   world.network.heal();
   world.network.change({ lossRatio: 0 });
-  const calm = settle(world);
-  store.demandAll(calm);
+  const rest = settle(world);
+  store.demandAll(rest);
   const { writes, reads, refused, movements } = store;
-  return { writes, reads, refused, movements, epochs: calm.reader.register.position.epoch };
+  return { writes, reads, refused, movements, epochs: rest.reader.register.position.epoch };
 }
 
 type OperationRequest = Extract<Command, { kind: 'beginOperation' }>['request'];
@@ -119,35 +159,6 @@ function makeKeyspace(world: World, replicationFactor: number): void {
   world.nodes[0]!.command({ kind: 'putSchema', type: 'keyspace', name: keyspace, replication, document: null });
   const known = (): boolean => world.nodes.every((node) => node.reader.schema.list().length === 1);
   if (!world.runUntil(known, 60_000)) throw new Error(`seed ${world.seed}: the keyspace is not known to all`);
-}
-
-/**
- * What tells of the ring is late, now for some nodes and now for others: who is deaf hears all of it at once when that is
- * over. Voters that are behind cannot vote, so whole steps pass a node by only where most of the others hear.
- */
-function delayGossip(world: World, random: SeededRandom, lateMs: number, untilMs: number): void {
-  const deafUntilMs = new Map<string, number>();
-  const deafen = (): void => {
-    const forMs = random.below(lateMs);
-    for (const { address } of world.nodes) {
-      if (random.fraction() < 0.4) deafUntilMs.set(address, Math.min(untilMs, world.nowMs + forMs));
-    }
-    if (world.nowMs < untilMs) world.at(world.nowMs + random.below(lateMs), deafen);
-  };
-  deafen();
-  const late = new WeakSet<Message>();
-  world.tap((from, to, channel, message) => {
-    const hearsMs = (deafUntilMs.get(to.address) ?? 0) + random.below(20);
-    const kinds = message.kind === 'bundle' ? message.messages.map(({ kind }) => kind) : [message.kind];
-    if (hearsMs <= world.nowMs || late.has(message) || !kinds.some((kind) => gossiped.has(kind))) return true;
-    const copy = { ...message };
-    late.add(copy);
-    const { life } = from;
-    world.at(hearsMs, () => {
-      if (from.running && from.life === life) world.send(from, to, channel, copy);
-    });
-    return false;
-  });
 }
 
 /** Cuts the world in two: two replicas of the key from all others, or at random. */

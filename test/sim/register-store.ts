@@ -6,19 +6,22 @@ import type { Route } from '../../src/ring/router.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import type { World } from '../../src/sim/world.ts';
 import { tokenOf } from '../../src/token/murmur3-partitioner.ts';
-import { rangeContains } from '../../src/token/token-range.ts';
+import { rangeContains, type TokenRange } from '../../src/token/token-range.ts';
 
 export const keyspace = 'kv';
 
-/** An answer, or why there is none: the replica knows a newer ring, or does not know the asker's yet. */
-type Answered<Value> = { readonly value: Value } | 'stale' | 'behind';
+/** An answer, or why there is none: the replica knows a newer ring. */
+type Answered<Value> = { readonly value: Value } | 'stale';
 
 /** How requests between coordinators and replicas travel. */
 export interface RequestFaults {
-  readonly dropRatio: number;
+  /** Share of the packets that are lost, 0 to 1. */
+  readonly lossRatio: (from: SimulatedNode, to: SimulatedNode) => number;
   /** Share of the packets that are late, by up to `lateMs`: they arrive in another step of the ring than they left in. */
   readonly lateRatio: number;
   readonly lateMs: number;
+  /** A movement takes up to this long once its sources are read, so that much happens between the steps. */
+  readonly movesMs: number;
 }
 
 const quickMs = 5;
@@ -27,13 +30,12 @@ const pullAgainMs = 500;
 /**
  * What an application with quorums would hold, in its smallest form: registers whose value is the number of their last
  * write. Routes, guards and movements are the nodes' own; data and requests are this class's. What a node holds survives
- * its crashes. Reads check on the spot that they miss no write that was acknowledged before they began.
+ * its crashes. Sources hand over what they hold at that moment, whatever they know of the ring. Reads check on the spot that they miss no write that was acknowledged before they began.
  */
 export class RegisterStore {
   readonly #world: World;
   readonly #random: Random;
   readonly #faults: RequestFaults;
-  readonly #barriers: boolean;
   readonly #tokens: ReadonlyMap<string, bigint>;
   readonly #held = new Map<HostId, Map<string, number>>();
   readonly #acknowledged = new Map<string, number>();
@@ -45,9 +47,7 @@ export class RegisterStore {
   movements = 0;
   refused = 0;
 
-  /** `barriers` false: a source hands over what it holds before it knows the change that moves it. */
-  constructor(world: World, random: Random, keys: number, faults: RequestFaults, barriers: boolean) {
-    this.#barriers = barriers;
+  constructor(world: World, random: Random, keys: number, faults: RequestFaults) {
     this.#world = world;
     this.#random = random;
     this.#faults = faults;
@@ -67,6 +67,11 @@ export class RegisterStore {
 
   get keys(): readonly string[] {
     return [...this.#tokens.keys()];
+  }
+
+  /** Those of the keys whose tokens are in ranges. */
+  keysIn(ranges: readonly TokenRange[]): string[] {
+    return this.keys.filter((key) => ranges.some((range) => rangeContains(range, this.#tokens.get(key)!)));
   }
 
   /** Where a key belongs as a node sees it; null while it knows no ring or not the keyspace. */
@@ -133,13 +138,14 @@ export class RegisterStore {
   #pull(node: SimulatedNode, life: number, movement: RangeMovement, index: number): void {
     if (!this.#goesOn(node, life, movement.id)) return;
     const source = movement.sources[index];
-    if (source === undefined) return this.#moved(node, life, movement.id);
+    if (source === undefined) {
+      const takesMs = this.#random.below(this.#faults.movesMs);
+      return this.#world.at(this.#world.nowMs + takesMs, () => this.#moved(node, life, movement.id));
+    }
     let answered = false;
     const scan = (replica: SimulatedNode): Answered<[string, number][]> => {
-      if (this.#barriers && replica.reader.register.position.epoch < movement.epoch) return 'behind';
-      const inRange = ([key]: [string, number]): boolean =>
-        movement.ranges.some((range) => rangeContains(range, this.#tokens.get(key)!));
-      return { value: [...this.#at(replica.hostId)].filter(inRange) };
+      const moving = new Set(this.keysIn(movement.ranges));
+      return { value: [...this.#at(replica.hostId)].filter(([key]) => moving.has(key)) };
     };
     this.#ask(node, source, scan, (entries) => {
       if (answered || !this.#goesOn(node, life, movement.id)) return;
@@ -174,11 +180,14 @@ export class RegisterStore {
     const { life } = asker;
     this.#travel(() => {
       const replica = this.#world.nodes.find((node) => node.running && node.hostId === to);
-      if (replica === undefined || !this.#serves(asker, replica)) return;
+      if (replica === undefined || !this.#serves(asker, replica) || this.#loses(asker, replica)) return;
       const answer = handle(replica);
-      if (answer === 'stale') this.refused++;
-      if (typeof answer === 'string') return;
+      if (answer === 'stale') {
+        this.refused++;
+        return;
+      }
       const { address } = replica;
+      if (this.#loses(replica, asker)) return;
       this.#travel(() => {
         const back = asker.running && asker.life === life && this.#world.network.reaches(address, asker.address);
         if (back) take(answer.value);
@@ -192,8 +201,11 @@ export class RegisterStore {
   }
 
   #travel(arrive: () => void): void {
-    if (this.#random.fraction() < this.#faults.dropRatio) return;
     this.#world.at(this.#world.nowMs + this.#latencyMs(), arrive);
+  }
+
+  #loses(from: SimulatedNode, to: SimulatedNode): boolean {
+    return this.#random.fraction() < this.#faults.lossRatio(from, to);
   }
 
   #latencyMs(): number {

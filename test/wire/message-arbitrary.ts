@@ -263,6 +263,7 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
     operationId: uuid,
     stepEpoch: epoch,
     ask: fc.constantFrom(...operationAsks),
+    unacknowledged: fc.array(uuid, { maxLength: 3 }),
   }),
   operationAnswer: fc.record({
     kind: fc.constant('operationAnswer' as const),

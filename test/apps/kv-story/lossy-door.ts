@@ -11,9 +11,9 @@ export interface DoorFaults {
 
 /**
  * The replicas' door where some requests are lost and some are late: so that a quorum is often no more than a quorum, and a
- * write is on its way while the ring changes. `barriers` false: a source may hand ranges over before it knows why.
+ * write is on its way while the ring changes.
  */
-export function lossyDoor(faults: () => DoorFaults, fraction: () => number, barriers: boolean): ReplicaDoor {
+export function lossyDoor(faults: () => DoorFaults, fraction: () => number): ReplicaDoor {
   const suffer = async (): Promise<void> => {
     const { dropRatio, maxDelayMs } = faults();
     const dropped = fraction() < dropRatio;
@@ -30,6 +30,6 @@ export function lossyDoor(faults: () => DoorFaults, fraction: () => number, barr
       await suffer();
       return httpReplicaDoor.read(address, key, epoch);
     },
-    pull: (address, ranges, epoch, signal) => httpReplicaDoor.pull(address, ranges, barriers ? epoch : 0, signal),
+    pull: httpReplicaDoor.pull,
   };
 }

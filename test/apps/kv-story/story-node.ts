@@ -23,7 +23,6 @@ const kv = await startKvNode({
   door: lossyDoor(
     () => faults.door,
     () => random.fraction(),
-    setup.barriers,
   ),
   start: (options) =>
     startNodeWith(options, {
@@ -31,7 +30,7 @@ const kv = await startKvNode({
         transport = new FaultTransport(inner, handler, random, faults.gossip);
         return transport;
       },
-      config: { barriers: setup.barriers },
+      config: { barriers: { acknowledgements: setup.barriers, data: setup.barriers } },
     }),
 }).catch((error: unknown) => {
   console.error(error);

@@ -4,7 +4,7 @@ import { keyspace } from './keyspace.ts';
 import type { ReplicaDoor } from './replica-door.ts';
 import type { ReplicaStore } from './replica-store.ts';
 
-/** A source that does not know the change of the ring yet, or is not to be reached, is asked again after this. */
+/** A source that is not to be reached is asked again after this. */
 const againMs = 200;
 /** So often a source is asked in vain before the movement fails, and waits for an operator. */
 const attempts = 100;
@@ -25,7 +25,7 @@ export function rangeStream(
       const pull = async (): Promise<void> => {
         const address = addressOf(hostId);
         if (address === null) throw new Error(`${hostId} has not said where it listens`);
-        for await (const entries of door.pull(address, movement.ranges, movement.epoch, signal)) {
+        for await (const entries of door.pull(address, movement.ranges, signal)) {
           await store.merge(entries);
         }
       };

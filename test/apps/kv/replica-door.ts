@@ -11,7 +11,7 @@ export interface ReplicaDoor {
   write(address: string, entry: Entry, epoch: number): Promise<void>;
   read(address: string, key: string, epoch: number): Promise<VersionedValue | null>;
   /** All that a source holds of some ranges, in batches. */
-  pull(address: string, ranges: readonly TokenRange[], epoch: number, signal: AbortSignal): AsyncIterable<Entry[]>;
+  pull(address: string, ranges: readonly TokenRange[], signal: AbortSignal): AsyncIterable<Entry[]>;
 }
 
 /** A replica that does not answer within this is taken for silent. */
@@ -32,9 +32,9 @@ export const httpReplicaDoor: ReplicaDoor = {
     return (await answer.json()) as VersionedValue | null;
   },
 
-  async *pull(address, ranges, epoch, signal) {
+  async *pull(address, ranges, signal) {
     for (const { left, right } of ranges) {
-      const path = `/range?left=${left}&right=${right}&epoch=${epoch}`;
+      const path = `/range?left=${left}&right=${right}`;
       const answer = await ask(address, path, { signal });
       let rest = '';
       for await (const text of answer.body!.pipeThrough(new TextDecoderStream())) {
