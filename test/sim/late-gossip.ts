@@ -6,8 +6,8 @@ import type { World } from '../../src/sim/world.ts';
 const gossiped: ReadonlySet<Message['kind']> = new Set(['records', 'rumors', 'syn', 'ack', 'ack2', 'roots', 'buckets']);
 
 /**
- * Gossip, and records that were decided, are late for nodes that are made deaf: they hear all of it at once when that is
- * over. Voters that are behind cannot vote, so whole steps pass a node by only where most of the others hear.
+ * Gossip, and records that were decided, are late for some nodes, which hear all of it at once when that is over. Voters
+ * that are behind cannot vote, so whole steps pass a node by only where most of the others hear.
  */
 export class LateGossip {
   readonly #world: World;
@@ -30,6 +30,7 @@ export class LateGossip {
     });
   }
 
+  /** The node hears nothing until then; said again, the last word counts for what is sent from then on. */
   delay({ address }: SimulatedNode, untilMs: number): void {
     this.#heardMs.set(address, untilMs);
   }

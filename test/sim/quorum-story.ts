@@ -81,13 +81,13 @@ export function runQuorumStory(seed: number, barriers: Barriers = allBarriers): 
     else if (dice < 0.8 && members.length > 3) order(node, { operation: 'decommission', hostId: pick(members)! });
     else if (oneToken) order(node, { operation: 'move', hostId: node.hostId, tokens: [randomToken(random)] });
   };
-  /** Some hear late, at random. Voters that are behind cannot vote, so steps pass them by only where most others hear. */
+  /** Some hear late, at random. */
   const deafen = (): void => {
     const heardMs = Math.min(untilMs, world.nowMs + random.below(lateMs));
     for (const node of world.nodes) if (random.fraction() < 0.4) gossip.delay(node, heardMs);
     if (world.nowMs < untilMs) world.at(world.nowMs + random.below(lateMs), deafen);
   };
-  /** Two replicas of the hot key hear late, one that loses it if there is one. */
+  /** Two replicas of the hot key hear late, one of them the one that loses it. Two more would leave no majority to vote. */
   const sleep = (loser: HostId | null): void => {
     if (running().some((node) => gossip.isLate(node))) return;
     const route = running()

@@ -31,7 +31,7 @@ async function insist(order: () => Promise<unknown>): Promise<void> {
       await order();
       return;
     } catch (error) {
-      const passing = /not alive|is alive|is suspect|is open|majority/.test(String(error));
+      const passing = /not alive|is alive|is suspect|the open|is open|majority/.test(String(error));
       if (!passing || performance.now() > untilMs) throw error;
     }
   }
