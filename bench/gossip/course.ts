@@ -1,19 +1,19 @@
 import { SeededRandom, shuffle } from '../../src/base/random.ts';
 import { secondMs } from '../../src/base/time.ts';
-import type { NodeConfig } from '../../src/node/node-config.ts';
 import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import { type Death, DeathWatch } from '../../src/sim/death-watch.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { SpreadWatch } from '../../src/sim/spread-watch.ts';
 import { World } from '../../src/sim/world.ts';
+import { type Forged, forgeAll } from './forgery.ts';
+import { LivenessLedger, restMs } from './liveness-ledger.ts';
 import { type SpreadSample, spreadSample } from './spread-sample.ts';
 
 export interface CourseOptions {
   readonly nodes: number;
   readonly seed: number;
-  readonly lossRatio: number;
-  readonly config: Partial<NodeConfig>;
   readonly idleMs: number;
+  /** Application states that change, one a second, and as many again while datagrams are lost. */
   readonly changes: number;
   /** Crashes one after another, each in a cluster that has come to rest. */
   readonly crashes: number;
@@ -28,28 +28,30 @@ export interface CourseSample {
   readonly loadBytes: number;
   readonly busyBytes: number;
   readonly spread: SpreadSample;
+  /** The same at 5 % loss. */
+  readonly lossySpread: SpreadSample;
+  readonly forged: readonly Forged[];
   readonly single: readonly Death[];
   readonly together: readonly Death[];
+  /** Live nodes held for dead, counted once for each who did, but for the forgeries. */
   readonly falsePositives: number;
-  /** Nodes whose ring and liveness views are right 5 s after the last crash; null if nothing crashed. */
-  readonly agreeingShare: number | null;
+  /** Nodes whose ring and liveness views are right 5 s after the last crash. */
+  readonly agreeingShare: number;
 }
 
 const settleMs = 20 * secondMs;
 const patienceMs = 60 * secondMs;
-/** A confirmed death makes everyone probe faster for some seconds: the next crash waits until that is over. */
-const restMs = 8 * secondMs;
 
-/** One world from its start to its agreement, with every figure that can be had on the way. */
+/** One life of a cluster: left alone, then changes, lost packets, forgeries, and crashes until the end. */
 export function runCourse(options: CourseOptions): CourseSample {
-  const { nodes: size, seed, lossRatio, idleMs } = options;
+  const { nodes: size, seed, idleMs } = options;
   const random = new SeededRandom(seed ^ 0xc0);
-  const world = new World(seed, { lossRatio });
+  const world = new World(seed);
   const traffic = world.measure();
-  const nodes = convergedCluster(world, size, options.config);
+  const nodes = convergedCluster(world, size, { detector: 'swim' });
   world.run(settleMs);
-  const watch = new SpreadWatch(world);
-  const deaths = new DeathWatch(world);
+  const ledger = new LivenessLedger(world);
+  const quiet = new DeathWatch(world);
   const measured = (run: () => void): number => {
     const fromMs = world.nowMs;
     const before = traffic.totalBytes();
@@ -70,51 +72,58 @@ export function runCourse(options: CourseOptions): CourseSample {
     }
   });
 
-  const busyBytes = measured(() => {
-    for (let change = 0; change < options.changes; change++) {
-      watch.change(nodes[random.below(size)]!, `x:bench-${change}`, `v${change}`);
-      world.run(secondMs);
-    }
-  });
-  world.runUntil(() => watch.settled, patienceMs);
+  const spreadOf = (name: string): { readonly bytes: number; readonly spread: SpreadSample } => {
+    const watch = new SpreadWatch(world);
+    const bytes = measured(() => {
+      for (let change = 0; change < options.changes; change++) {
+        watch.change(nodes[random.below(size)]!, `x:${name}-${change}`, `v${change}`);
+        world.run(secondMs);
+      }
+    });
+    world.runUntil(() => watch.settled, patienceMs);
+    return { bytes, spread: spreadSample(watch.spreads) };
+  };
+  const lossless = spreadOf('bench');
+  world.network.change({ lossRatio: 0.05 });
+  const lossy = spreadOf('lossy');
+  world.network.change({ lossRatio: 0 });
+  ledger.rest('5 % loss');
+  const quietly = quiet.falsePositives;
 
-  const victims = shuffle([...nodes], random);
+  const forged = forgeAll(world, ledger, seed);
+  return {
+    idleBytes,
+    idleSpeedup,
+    loadBytes,
+    busyBytes: lossless.bytes,
+    spread: lossless.spread,
+    lossySpread: lossy.spread,
+    forged,
+    ...crashAll(world, ledger, options, random, quietly),
+  };
+}
+
+/** One after another, then 5 % at once. `before`: live nodes held for dead until now. */
+function crashAll(world: World, ledger: LivenessLedger, options: CourseOptions, random: SeededRandom, before: number) {
+  const deaths = new DeathWatch(world);
+  const victims: SimulatedNode[] = shuffle([...world.nodes], random);
   for (let crash = 0; crash < options.crashes; crash++) {
     deaths.crash(victims.pop()!);
     world.runUntil(() => deaths.settled, patienceMs);
     world.run(restMs + random.below(secondMs));
   }
   const single = deaths.deaths;
-  let agreeing: number | null = null;
+  let agreeingShare = 1;
   for (let mass = 0; mass < options.massCrashes; mass++) {
     const atMs = world.nowMs;
-    for (const victim of victims.splice(0, Math.max(1, Math.round(size * 0.05)))) deaths.crash(victim);
+    const many = Math.max(1, Math.round(options.nodes * 0.05));
+    for (const victim of victims.splice(0, many)) deaths.crash(victim);
     // 5 s after the dead can be known to all, who still differs is one that gossip has missed.
     world.runUntil(() => deaths.settled, patienceMs);
     world.run(5 * secondMs);
-    agreeing = Math.min(agreeing ?? 1, agreeingShare(world));
+    agreeingShare = Math.min(agreeingShare, ledger.agreeingShare());
     world.run(Math.max(0, atMs + 2 * restMs - world.nowMs) + random.below(secondMs));
   }
-  return {
-    idleBytes,
-    idleSpeedup,
-    loadBytes,
-    busyBytes,
-    spread: spreadSample(watch.spreads),
-    single,
-    together: deaths.deaths.slice(single.length),
-    falsePositives: deaths.falsePositives,
-    agreeingShare: agreeing,
-  };
-}
-
-/** The share of running nodes that hold exactly those for alive that run, and the ring of the first of them. */
-export function agreeingShare(world: World): number {
-  const running = world.nodes.filter((node) => node.running);
-  const alive = new Set(running.map((node) => node.hostId));
-  const fingerprint = running[0]?.reader.ring()?.fingerprint;
-  const right = (node: SimulatedNode): boolean =>
-    node.reader.ring()?.fingerprint === fingerprint &&
-    node.reader.members().every((member) => (member.liveness === 'dead') !== alive.has(member.hostId));
-  return running.filter(right).length / running.length;
+  const together = deaths.deaths.slice(single.length);
+  return { single, together, falsePositives: before + deaths.falsePositives, agreeingShare };
 }

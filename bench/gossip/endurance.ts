@@ -1,66 +1,125 @@
 import { SeededRandom } from '../../src/base/random.ts';
-import { secondMs } from '../../src/base/time.ts';
-import type { NodeConfig } from '../../src/node/node-config.ts';
+import { minuteMs, secondMs } from '../../src/base/time.ts';
 import { convergedCluster } from '../../src/sim/converged-cluster.ts';
-import { DeathWatch } from '../../src/sim/death-watch.ts';
-import type { NetworkOptions } from '../../src/sim/network.ts';
+import { lanNetwork, type NetworkOptions } from '../../src/sim/network.ts';
 import { playScenario, type Step } from '../../src/sim/scenario.ts';
-import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
+import { LivenessLedger } from './liveness-ledger.ts';
+import { bySize } from './part.ts';
 
-export interface EnduranceOptions {
-  readonly nodes: number;
-  readonly seed: number;
-  readonly config: Partial<NodeConfig>;
+/** Bad conditions for a time: of the network, or of some nodes. */
+export interface Condition {
+  /** In the words of the page. */
+  readonly words: string;
   readonly forMs: number;
-  readonly network?: Partial<NetworkOptions>;
+  readonly network?: Pick<NetworkOptions, 'lossRatio' | 'streams'>;
   readonly steps?: readonly Step[];
   /** Places of nodes that are not well: what happens to them is counted apart. */
   readonly faulty?: readonly number[];
 }
 
-export interface EnduranceSample {
+/** What a world showed under one condition. */
+export interface ConditionSample {
+  readonly words: string;
   /** Well nodes that somebody held for dead. */
   readonly healthyDead: number;
   readonly faultyDead: number;
   /** Verdicts "dead" about faulty nodes by anybody, divided by observers: how often each of them flapped. */
   readonly flapsPerFaulty: number;
-  /** Bytes a second and node, and the same in the same world while it was left alone. */
+  /** Bytes a second and node. */
   readonly sentBytes: number;
-  readonly idleBytes: number;
 }
 
+export interface EnduranceSample {
+  /** Bytes a second and node, in the same world while it was left alone. */
+  readonly idleBytes: number;
+  readonly conditions: readonly ConditionSample[];
+}
+
+const settleMs = 20 * secondMs;
 const idleMs = 30 * secondMs;
 
-/** Nobody crashes: a cluster under bad conditions for a time, and who is held for dead all the same. */
-export function runEndurance(options: EnduranceOptions): EnduranceSample {
-  const { nodes: size, seed, forMs, steps = [], faulty = [] } = options;
+/** Loss of datagrams: of the packets of streams likewise, or no stream can be opened at all. */
+export function lossCondition(nodes: number, lossRatio: number, streams: boolean, quick: boolean): Condition {
+  return {
+    words: `${lossRatio * 100} % loss${streams ? '' : ', streams off'}`,
+    forMs: longMs(nodes, quick),
+    network: { lossRatio, streams },
+  };
+}
+
+/** Lifeguard's case: a node whose loop stands still. Ten nodes in turn, each its own case. */
+export function stallsOnce(quick: boolean): Condition {
+  const faulty = Array.from({ length: quick ? 5 : 10 }, (_, place) => place);
+  const steps = faulty.map(
+    (place): Step => ({ at: place * 11 * secondMs, do: 'stall', nodes: [place], forMs: 2 * secondMs }),
+  );
+  return { words: 'a node stalls once for 2 s', forMs: faulty.length * 12 * secondMs, steps, faulty };
+}
+
+/** The same node again and again. */
+export function stallsAgain(nodes: number, quick: boolean): Condition {
+  const forMs = longMs(nodes, quick);
+  const everyMs = 10 * secondMs;
+  const steps: Step[] = [{ at: 0, do: 'stall', nodes: [0], forMs: 5 * secondMs, everyMs, times: forMs / everyMs }];
+  return { words: 'a node stalls 5 s every 10 s', forMs, steps, faulty: [0] };
+}
+
+/** Rapid's case: one node in a hundred loses most of its packets. */
+export function faultyLinks(nodes: number, quick: boolean): Condition {
+  const faulty = oneInAHundred(nodes);
+  const steps: Step[] = [{ at: 0, do: 'degrade', nodes: faulty, lossInRatio: 0.8, lossOutRatio: 0.8 }];
+  return { words: '1 % of nodes lose 80 % both ways', forMs: longMs(nodes, quick), steps, faulty };
+}
+
+/** Rapid's other case: one node in a hundred is heard by all, and does not hear half of them. */
+export function oneWayLinks(nodes: number, quick: boolean): Condition {
+  const faulty = oneInAHundred(nodes);
+  const steps = faulty.flatMap((to): Step[] =>
+    Array.from({ length: nodes >> 1 }, (_, index) => ({ at: 0, do: 'cut', from: nodes - 1 - index, to })),
+  );
+  return { words: '1 % of nodes do not hear half of the others', forMs: longMs(nodes, quick), steps, faulty };
+}
+
+/**
+ * One world in which nobody crashes, and who is held for dead all the same: one condition after another, each begun when
+ * the network is well again and every node holds every other for alive. Throws if that does not come.
+ */
+export function runEndurance(size: number, seed: number, conditions: readonly Condition[]): EnduranceSample {
   const world = new World(seed);
   const traffic = world.measure();
-  const nodes = convergedCluster(world, size, options.config);
-  world.run(20 * secondMs);
+  const nodes = convergedCluster(world, size, { detector: 'swim' });
+  world.run(settleMs);
+  const ledger = new LivenessLedger(world);
   const bytesOf = (ms: number): number => {
     const before = traffic.totalBytes();
     world.run(ms);
     return ((traffic.totalBytes() - before) / size / ms) * secondMs;
   };
   const idleBytes = bytesOf(idleMs);
-  const watch = new DeathWatch(world);
-  const ill = new Set<SimulatedNode>(faulty.map((place) => nodes[place]!));
-  let illVerdicts = 0;
-  const illHosts = new Set([...ill].map((node) => node.hostId));
-  world.listen((_node, event) => {
-    if (event.kind === 'liveness' && event.liveness === 'dead' && illHosts.has(event.hostId)) illVerdicts++;
+  const samples = conditions.map(({ words, forMs, network = {}, steps = [], faulty = [] }): ConditionSample => {
+    const before = nodes.map(({ hostId }) => ledger.deadVerdicts(hostId));
+    world.network.change(network);
+    playScenario(world, steps, new SeededRandom(seed));
+    const sentBytes = bytesOf(forMs);
+    const verdicts = nodes.map(({ hostId }, place) => ledger.deadVerdicts(hostId) - before[place]!);
+    const ill = new Set(faulty);
+    const healthyDead = verdicts.filter((count, place) => count > 0 && !ill.has(place)).length;
+    const illVerdicts = faulty.map((place) => verdicts[place]!);
+    world.network.change(lanNetwork);
+    world.network.heal();
+    ledger.rest(words);
+    return {
+      words,
+      healthyDead,
+      faultyDead: illVerdicts.filter((count) => count > 0).length,
+      flapsPerFaulty: illVerdicts.reduce((sum, count) => sum + count, 0) / Math.max(1, faulty.length) / (size - 1),
+      sentBytes,
+    };
   });
-  world.network.change(options.network ?? {});
-  playScenario(world, steps, new SeededRandom(seed));
-  const sentBytes = bytesOf(forMs);
-  const dead = [...watch.falselyDead];
-  return {
-    healthyDead: dead.filter((node) => !ill.has(node)).length,
-    faultyDead: dead.filter((node) => ill.has(node)).length,
-    flapsPerFaulty: ill.size === 0 ? 0 : illVerdicts / ill.size / (size - 1),
-    sentBytes,
-    idleBytes,
-  };
+  return { idleBytes, conditions: samples };
 }
+
+const longMs = (nodes: number, quick: boolean): number => (quick ? 0.5 : bySize(nodes, 10, 10, 2)) * minuteMs;
+
+const oneInAHundred = (nodes: number): number[] => Array.from({ length: Math.ceil(nodes / 100) }, (_, place) => place);

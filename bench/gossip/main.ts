@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { figuresPage } from './figures-table.ts';
+import { figuresPage } from './figures-page.ts';
 import { partsOf } from './plan.ts';
 import { Results } from './results.ts';
 import { measure } from './schedule.ts';
@@ -58,6 +58,7 @@ const page = figuresPage(
     workedMs: kept.reduce((sum, { tookMs }) => sum + tookMs, 0),
     revisions: [...new Set(kept.map((result) => result.revision))],
     notRun: notRun(),
+    failed,
   },
 );
 const out = flags.out ?? (quick ? 'bench/results/quick.md' : 'docs/gossip-figures.md');

@@ -1,8 +1,8 @@
 import { secondMs } from '../../src/base/time.ts';
-import type { Figure } from './figures-table.ts';
+import type { Figure } from './figures-page.ts';
 
 /**
- * One cell of the table, or several that come from the same worlds: one sample a seed, plain data that survives JSON, made
+ * Figures that come from the same worlds: one sample a seed, plain data that survives JSON, made
  * in whatever process and at whatever time, and the figures that all samples together give.
  */
 export interface Part<Sample = unknown> {
@@ -10,8 +10,8 @@ export interface Part<Sample = unknown> {
   readonly nodes: number;
   /** How many seeds the table asks for. */
   readonly seeds: number;
-  /** It measures real time: nothing else may run meanwhile. */
-  readonly alone?: boolean;
+  /** It measures real time, about so long: nothing else may run meanwhile. */
+  readonly aloneMs?: number;
   readonly run: (seed: number) => Sample | Promise<Sample>;
   readonly figures: (samples: readonly Sample[]) => Figure[];
 }

@@ -2,6 +2,9 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'no
 import { join } from 'node:path';
 import type { Part } from './part.ts';
 
+/** Raised when a part shows something else under the same name: what was kept of it before is passed over. */
+const edition = 2;
+
 /** What one world of a part gave, as it is kept: one line of JSON. */
 export interface Result {
   readonly part: string;
@@ -25,7 +28,11 @@ export class Results {
     for (const name of readdirSync(directory)) {
       const lines = readFileSync(join(directory, name), 'utf8').split('\n');
       // A line that was being written when the run was stopped is no result.
-      for (const line of lines) if (line.endsWith('}')) this.#keep(JSON.parse(line) as Result);
+      for (const line of lines) {
+        if (!line.endsWith('}')) continue;
+        const kept = JSON.parse(line) as Result & { readonly edition?: number };
+        if (kept.edition === edition) this.#keep(kept);
+      }
     }
   }
 
@@ -41,7 +48,7 @@ export class Results {
   add(result: Result): void {
     this.#keep(result);
     const name = `${keyOf(result.part, result.nodes).replace(/[^a-z0-9.]+/gi, '-')}.jsonl`;
-    appendFileSync(join(this.#directory, name), `${JSON.stringify(result)}\n`);
+    appendFileSync(join(this.#directory, name), `${JSON.stringify({ edition, ...result })}\n`);
   }
 
   #keep(result: Result): void {

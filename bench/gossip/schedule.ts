@@ -1,4 +1,4 @@
-import type { Part } from './part.ts';
+import { type Part, total } from './part.ts';
 import type { Results } from './results.ts';
 import type { Job, Workers } from './workers.ts';
 
@@ -18,44 +18,47 @@ export interface ScheduleOptions {
 /**
  * Makes the worlds that are missing. Each size of cluster gets as much time as any other, while it has worlds left; of one
  * size the first seed of every part comes before the second of any. So whenever the time is up, each cell stands on
- * something. Returns the worlds that failed, as words.
+ * something. A world that throws ends for itself alone. Returns those that did, as words.
  */
 export async function measure(options: ScheduleOptions): Promise<string[]> {
   const { parts, results, workers, budgetMs, clockMs, revision, say } = options;
   const failed: string[] = [];
-  /** Real time of a world of each part, by node: smaller clusters come first, and larger ones take at least as much. */
-  const msPerNode = new Map<string, number>();
-  for (const part of parts) {
-    const last = results.of(part).at(-1);
-    if (last !== undefined) msPerNode.set(part.name, last.tookMs / part.nodes);
-  }
+  /** As long as its last one; before the first, as a smaller cluster took by node: a larger one takes at least as much. */
+  const expectedMsOf = ({ name, nodes }: Part): number => {
+    const known = parts.filter((part) => part.name === name && part.nodes <= nodes && results.of(part).length > 0);
+    const next = known.sort((left, right) => left.nodes - right.nodes).at(-1);
+    return next === undefined ? 0 : (results.of(next).at(-1)!.tookMs / next.nodes) * nodes;
+  };
   const jobs = jobsOf(options);
   const spentMs = new Map<number, number>();
-  const work = async (left: Job[]): Promise<void> => {
+  const spend = (nodes: number, ms: number): unknown => spentMs.set(nodes, (spentMs.get(nodes) ?? 0) + ms);
+  const work = async (left: Job[], untilMs: number): Promise<void> => {
     for (let job = takeNext(left, spentMs); job !== null; job = takeNext(left, spentMs)) {
       const { part, seed } = job;
       const { name, nodes } = part;
       const words = `${name}, ${nodes} nodes, seed ${seed}`;
-      const expectedMs = (msPerNode.get(name) ?? 0) * nodes;
-      if (clockMs() + expectedMs > budgetMs) continue;
+      const expectedMs = expectedMsOf(part);
+      if (clockMs() + expectedMs > untilMs) continue;
       // What is under way counts as spent, or all workers would begin with the same size.
-      const before = spentMs.get(nodes) ?? 0;
-      spentMs.set(nodes, before + Math.max(1, expectedMs));
+      const beganMs = clockMs();
+      spend(nodes, Math.max(1, expectedMs));
       try {
         const { sample, tookMs } = await workers.run(job);
-        spentMs.set(nodes, (spentMs.get(nodes) ?? 0) - Math.max(1, expectedMs) + tookMs);
-        msPerNode.set(name, tookMs / nodes);
         results.add({ part: name, nodes, seed, tookMs, revision, sample });
         say(`${words}: ${(tookMs / 1_000).toFixed(1)} s`);
       } catch (error) {
-        failed.push(words);
-        say(`${words} FAILED: ${(error as Error).message}`);
+        const { message } = error as Error;
+        failed.push(`${words} (${message.split('\n')[0]})`);
+        say(`${words} FAILED: ${message}`);
       }
+      spend(nodes, clockMs() - beganMs - Math.max(1, expectedMs));
     }
   };
-  const together = jobs.filter(({ part }) => part.alone !== true);
-  await Promise.all(Array.from({ length: workers.count }, () => work(together)));
-  await work(jobs.filter(({ part }) => part.alone === true));
+  const together = jobs.filter(({ part }) => part.aloneMs === undefined);
+  const alone = jobs.filter(({ part }) => part.aloneMs !== undefined);
+  const aloneMs = total(alone.map(({ part }) => part.aloneMs ?? 0));
+  await Promise.all(Array.from({ length: workers.count }, () => work(together, budgetMs - aloneMs)));
+  await work(alone, budgetMs);
   workers.stop();
   return failed;
 }
@@ -76,7 +79,7 @@ function jobsOf({ parts, results, seeds }: ScheduleOptions): Job[] {
   const jobs: Job[] = [];
   for (let seed = 1; seed <= most; seed++) {
     for (const part of parts) {
-      const wanted = part.alone === true ? part.seeds : (seeds ?? part.seeds);
+      const wanted = part.aloneMs !== undefined ? part.seeds : (seeds ?? part.seeds);
       if (seed <= wanted && !results.has(part, seed)) jobs.push({ part, seed });
     }
   }

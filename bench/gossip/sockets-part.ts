@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { secondMs } from '../../src/base/time.ts';
+import { minuteMs, secondMs } from '../../src/base/time.ts';
 import type { MurmuringNode } from '../../src/runtime/murmuring-node.ts';
 import { percentile } from '../../src/sim/percentile.ts';
-import type { Figure } from './figures-table.ts';
+import type { Figure } from './figures-page.ts';
 import { inMs, inSeconds, mean, type Part, within } from './part.ts';
 import { SocketCluster } from './socket-cluster.ts';
 import { openPercentile } from './spread-sample.ts';
@@ -30,7 +30,7 @@ export function sockets(quick: boolean): Part<SocketSample> {
     name: 'real sockets',
     nodes: size,
     seeds: 1,
-    alone: true,
+    aloneMs: (quick ? 1 : 13) * minuteMs,
     run: async () => {
       const beganMs = performance.now();
       const cluster = await SocketCluster.start(size, quick ? 2 : 8);
@@ -140,12 +140,12 @@ function figuresOf(size: number, samples: readonly SocketSample[]): Figure[] {
     deaths.map((death) => death.allMs),
     1,
   );
-  const on = { nodes: size, reason, samples: `${samples.length} run on loopback` };
+  const on = { topic: 'sockets', nodes: size, reason, samples: `${samples.length} run on loopback` } as const;
   const crashed = `${on.samples}, ${deaths.length} crashes`;
   return [
     {
       ...on,
-      figure: 'real sockets: a state change known to 99 % / to the last',
+      figure: 'a state change known to 99 % / to the last',
       goal: '≤ 180 / 1,000 ms',
       measured: `${inMs(p99Ms)} / ${inMs(lastMs)}`,
       met: within(p99Ms, 180) && within(lastMs, 1_000),
@@ -154,7 +154,7 @@ function figuresOf(size: number, samples: readonly SocketSample[]): Figure[] {
     },
     {
       ...on,
-      figure: 'real sockets: idle traffic, bytes/s sent per node',
+      figure: 'idle traffic, bytes/s sent per node',
       goal: '≤ 220',
       measured: String(Math.round(bytes)),
       met: bytes <= 220,
@@ -162,7 +162,7 @@ function figuresOf(size: number, samples: readonly SocketSample[]): Figure[] {
     },
     {
       ...on,
-      figure: 'real sockets: crash of one node, first held for dead (median) / by all (worst)',
+      figure: 'crash of one node, first held for dead (median) / by all (worst)',
       goal: '≤ 3 / 7 s',
       measured: `${inSeconds(firstMs)} / ${inSeconds(allMs)}`,
       met: within(firstMs, 3_000) && within(allMs, 7_000),
@@ -171,8 +171,7 @@ function figuresOf(size: number, samples: readonly SocketSample[]): Figure[] {
     },
     {
       ...on,
-      figure:
-        'real sockets: time until all have started and joined, one process a node for 8 of them, the others in one',
+      figure: 'time until all have started and joined, one process a node for 8 of them, the others in one',
       goal: '',
       measured: inSeconds(mean(samples.map(({ startedMs }) => startedMs))),
       met: null,

@@ -1,7 +1,7 @@
 import { secondMs } from '../../src/base/time.ts';
 import type { ExchangeStyle } from '../../src/gossip/gossip-message.ts';
 import { exchangeCurve, exchangeTicks, styleWords } from '../../src/sim/exchange-styles.ts';
-import type { Figure } from './figures-table.ts';
+import type { Figure } from './figures-page.ts';
 import { bySize, mean, type Part, samplesText } from './part.ts';
 import { openPercentile } from './spread-sample.ts';
 
@@ -14,7 +14,7 @@ export function exchanges(nodes: number, peers: 1 | 3, quick: boolean): Part<Sty
   return {
     name: `exchanges with ${peers} a tick`,
     nodes,
-    seeds: quick ? 1 : 20,
+    seeds: quick ? 1 : bySize(nodes, 20, 20, 2),
     run: (seed) => {
       const sample: StyleSample = {};
       for (const style of styles) {
@@ -32,10 +32,11 @@ function figureOf(nodes: number, peers: 1 | 3, style: ExchangeStyle, samples: re
   const worst = openPercentile(ticks, 1);
   const slower = meanMs(msOf(style)) / meanMs(msOf('pushPull'));
   const most = peers === 1 ? bySize(nodes, 6, 8, 10) : bySize(nodes, 3, 4, 5);
-  const kind = style === 'pushPull' ? 'worst of all' : 'worst of all, and how much slower than push-pull';
+  const slowness = style === 'pushPull' ? '' : ', and how much slower than push-pull';
   return {
     nodes,
-    figure: `rumors off, ${styleWords[style]}, ${peers} ${peers === 1 ? 'peer' : 'peers'} a tick of 1 s: ticks until the last node knows, ${kind}`,
+    topic: 'exchanges',
+    figure: `${styleWords[style]}, ${peers} ${peers === 1 ? 'peer' : 'peers'} a tick: ticks until the last node knows${slowness}`,
     goal: style === 'pushPull' ? `≤ ${most}` : style === 'push' ? '≥ 1.8 ×' : '',
     measured: `${worst ?? 'not reached'}${style === 'pushPull' ? '' : `, ${slower.toFixed(1)} ×`}`,
     met: style === 'pushPull' ? worst !== null && worst <= most : style === 'push' ? slower >= 1.8 : null,

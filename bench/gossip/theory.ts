@@ -44,4 +44,6 @@ export const peers = {
   crashMany: 'memberlist: 6.8 s (16) to 15.3 s (512)',
   lossTraffic: 'memberlist, streams off: 16 × (64), 58 × (256)',
   falsePositives: 'memberlist at 20 %, streams off: 2 to 10 nodes a minute (64, 256)',
+  stalls: 'Lifeguard: plain SWIM kills others for one slow member',
+  flaps: 'Rapid: memberlist oscillates',
 } as const;

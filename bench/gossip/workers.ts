@@ -43,8 +43,10 @@ export class Workers {
     const answer = await new Promise<SampleMessage>((resolve, reject) => {
       const died = (code: number | null): void => reject(new Error(`the worker ended with ${code}`));
       worker.once('exit', died);
+      worker.once('error', reject);
       worker.once('message', (message) => {
         worker.off('exit', died);
+        worker.off('error', reject);
         resolve(message as SampleMessage);
       });
       const message: JobMessage = { part: part.name, nodes: part.nodes, seed, quick: this.#quick };

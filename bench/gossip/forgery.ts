@@ -2,22 +2,18 @@ import { secondMs } from '../../src/base/time.ts';
 import type { LivenessClaim } from '../../src/detector/liveness-claim.ts';
 import { versionedValue } from '../../src/gossip/versioned-value.ts';
 import type { Rumors } from '../../src/node/rumor-message.ts';
-import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
-import { World } from '../../src/sim/world.ts';
-import { inSeconds, type Part, samplesText } from './part.ts';
-import { openPercentile } from './spread-sample.ts';
+import type { World } from '../../src/sim/world.ts';
+import type { LivenessLedger } from './liveness-ledger.ts';
 
 const forgeries = ['claim', 'generation', 'goodbye', 'counter'] as const;
 type Forgery = (typeof forgeries)[number];
 
-/** What each forgery was, how many believed it at once, and after how many ms nobody did any more; null: after 30 s. */
-interface ForgerySample {
-  readonly forged: readonly {
-    readonly forgery: Forgery;
-    readonly believers: number;
-    readonly curedMs: number | null;
-  }[];
+/** A forgery, how many believed it, and after how many ms nobody did any more; null: not within 30 s, or it came back. */
+export interface Forged {
+  readonly forgery: Forgery;
+  readonly believers: number;
+  readonly curedMs: number | null;
 }
 
 /** The highest numbers that pass the wire's checks. */
@@ -26,39 +22,16 @@ const maxCounter = 2 ** 32 - 1;
 const aheadS = 86_000;
 const patienceMs = 30 * secondMs;
 
-/** A member tells another one something of a third that is not so, with counters that cannot be outbid. */
-export function forged(nodes: number, quick: boolean): Part<ForgerySample> {
-  return {
-    name: 'forged claims',
-    nodes,
-    seeds: quick ? 1 : 20,
-    run: (seed) => {
-      const world = new World(seed);
-      const members = convergedCluster(world, nodes, { detector: 'swim' });
-      world.run(20 * secondMs);
-      return { forged: forgeries.map((forgery, at) => forge(world, members, forgery, 7 * at + seed)) };
-    },
-    figures: (samples) => {
-      const all = samples.flatMap(({ forged }) => forged);
-      const worstMs = openPercentile(
-        all.map(({ curedMs }) => curedMs),
-        1,
-      );
-      return [
-        {
-          nodes,
-          figure: 'forged claims and counters at their maximum about a live node: cured within, worst',
-          goal: '≤ 2.0 s (2 periods)',
-          measured: inSeconds(worstMs),
-          met: worstMs !== null && worstMs <= 2 * secondMs,
-          samples: `${samplesText(samples.length)}, ${all.length} forgeries, believed by ${Math.min(...all.map(({ believers }) => believers))} nodes or more`,
-        },
-      ];
-    },
-  };
+/**
+ * A member tells another one something of a third that is not so, with counters that cannot be outbid; one forgery after
+ * another, each of another third. The world has come to rest again when this returns.
+ */
+export function forgeAll(world: World, ledger: LivenessLedger, salt: number): Forged[] {
+  return forgeries.map((forgery, at) => forge(world, ledger, forgery, 7 * at + salt));
 }
 
-function forge(world: World, members: readonly SimulatedNode[], forgery: Forgery, salt: number) {
+function forge(world: World, ledger: LivenessLedger, forgery: Forgery, salt: number): Forged {
+  const members = world.nodes;
   const [victim, forger, dupe] = [0, 1, 2].map((place) => members[(salt + 3 * place) % members.length]!) as [
     SimulatedNode,
     SimulatedNode,
@@ -68,8 +41,7 @@ function forge(world: World, members: readonly SimulatedNode[], forgery: Forgery
   const believes = (node: SimulatedNode): boolean => {
     const state = node.reader.endpointState(victim.hostId);
     const own = victim.reader.endpointState(victim.hostId)!;
-    const seen = node.reader.members().find(({ hostId }) => hostId === victim.hostId);
-    return seen?.liveness === 'dead' || state?.generation !== own.generation || state.version > own.version;
+    return ledger.holdsDead(node, victim.hostId) || state?.generation !== own.generation || state.version > own.version;
   };
   const others = members.filter((node) => node !== victim);
   const fromMs = world.nowMs;
@@ -85,7 +57,9 @@ function forge(world: World, members: readonly SimulatedNode[], forgery: Forgery
   }
   // What comes back later was not cured.
   world.run(3 * secondMs);
-  return { forgery, believers: believers.size, curedMs: others.some(believes) ? null : curedMs };
+  if (others.some(believes)) curedMs = null;
+  ledger.rest(`a forged ${forgery}`);
+  return { forgery, believers: believers.size, curedMs };
 }
 
 function rumorOf(forgery: Forgery, victim: SimulatedNode, forger: SimulatedNode): Rumors {
