@@ -257,15 +257,17 @@ export class StartedNode {
 
   #decided(record: RingRecord, state: RingState): void {
     const { context } = this;
+    const { hostId: self } = context.self;
+    // Also by one that was removed itself: the records after its own removal may name others.
+    for (const hostId of state.removed.keys()) {
+      if (hostId !== self && context.protocols.gossiper.stateOf(hostId) !== null) this.gossip.forget(hostId);
+    }
     if (this.removal.error !== null) return;
     if (record.kind === 'found' && !this.#running) {
       this.startup.founded(state);
       this.#run();
     }
-    if (state.removed.has(context.self.hostId)) return this.#removed(record, state);
-    for (const hostId of state.removed.keys()) {
-      if (context.protocols.gossiper.stateOf(hostId) !== null) this.gossip.forget(hostId);
-    }
+    if (state.removed.has(self)) return this.#removed(record, state);
     const { log } = context.protocols.register;
     const alter = record.kind === 'end' ? beginOf(log.records, record.operationId)?.alter : null;
     if (alter) this.#schema.altered(alter, record.proposer);
