@@ -17,31 +17,26 @@ export interface ScheduleOptions {
 
 /**
  * Makes the worlds that are missing. Each size of cluster gets as much time as any other, while it has worlds left; of one
- * size the first seed of every part comes before the second of any. So whenever the time is up, each cell stands on
+ * size the first seed of every part comes before the second of any, and then each part gets as much time as any other: one
+ * whose worlds are long does not keep the others from their number. So whenever the time is up, each cell stands on
  * something. A world that throws ends for itself alone. Returns those that did, as words.
  */
 export async function measure(options: ScheduleOptions): Promise<string[]> {
-  const { parts, results, workers, budgetMs, clockMs, revision, say } = options;
+  const { results, workers, budgetMs, clockMs, revision, say } = options;
   const failed: string[] = [];
-  /** As long as its last one; before the first, as a smaller cluster took by node: a larger one takes at least as much. */
-  const expectedMsOf = ({ name, nodes }: Part): number => {
-    const known = parts.filter((part) => part.name === name && part.nodes <= nodes && results.of(part).length > 0);
-    const next = known.sort((left, right) => left.nodes - right.nodes).at(-1);
-    return next === undefined ? 0 : (results.of(next).at(-1)!.tookMs / next.nodes) * nodes;
-  };
+  /** As long as its last one. The first of a part is begun in any case: each cell is to stand on something. */
+  const expectedMsOf = (part: Part): number | null => results.of(part).at(-1)?.tookMs ?? null;
   const jobs = jobsOf(options);
-  const spentMs = new Map<number, number>();
-  const spend = (nodes: number, ms: number): unknown => spentMs.set(nodes, (spentMs.get(nodes) ?? 0) + ms);
+  const spent = new Spent(clockMs);
   const work = async (left: Job[], untilMs: number): Promise<void> => {
-    for (let job = takeNext(left, spentMs); job !== null; job = takeNext(left, spentMs)) {
+    for (let job = spent.next(left); job !== null; job = spent.next(left)) {
+      left.splice(left.indexOf(job), 1);
       const { part, seed } = job;
       const { name, nodes } = part;
       const words = `${name}, ${nodes} nodes, seed ${seed}`;
       const expectedMs = expectedMsOf(part);
-      if (clockMs() + expectedMs > untilMs) continue;
-      // What is under way counts as spent, or all workers would begin with the same size.
-      const beganMs = clockMs();
-      spend(nodes, Math.max(1, expectedMs));
+      if (clockMs() + (expectedMs ?? spent.underWayMs(part)) > untilMs) continue;
+      const end = spent.begin(part, expectedMs);
       try {
         const { sample, tookMs } = await workers.run(job);
         results.add({ part: name, nodes, seed, tookMs, revision, sample });
@@ -51,7 +46,7 @@ export async function measure(options: ScheduleOptions): Promise<string[]> {
         failed.push(`${words} (${message.split('\n')[0]})`);
         say(`${words} FAILED: ${message}`);
       }
-      spend(nodes, clockMs() - beganMs - Math.max(1, expectedMs));
+      end();
     }
   };
   const together = jobs.filter(({ part }) => part.aloneMs === undefined);
@@ -63,15 +58,66 @@ export async function measure(options: ScheduleOptions): Promise<string[]> {
   return failed;
 }
 
-/** Takes out the first job of the size that has had the least time. */
-function takeNext(left: Job[], spentMs: ReadonlyMap<number, number>): Job | null {
-  let chosen: Job | null = null;
-  for (const job of left) {
-    const spent = spentMs.get(job.part.nodes) ?? 0;
-    if (chosen === null || spent < (spentMs.get(chosen.part.nodes) ?? 0)) chosen = job;
+/** A world that is being made; `expectedMs` is null for the first of a part, which nothing is known of. */
+interface UnderWay {
+  readonly part: Part;
+  readonly beganMs: number;
+  readonly expectedMs: number | null;
+}
+
+/** Real time that each part has had, and each size. */
+class Spent {
+  readonly #clockMs: () => number;
+  readonly #doneMs = new Map<Part, number>();
+  readonly #underWay = new Set<UnderWay>();
+
+  constructor(clockMs: () => number) {
+    this.#clockMs = clockMs;
   }
-  if (chosen !== null) left.splice(left.indexOf(chosen), 1);
-  return chosen;
+
+  /** What is returned is to be called at the end. */
+  begin(part: Part, expectedMs: number | null): () => void {
+    const begun: UnderWay = { part, beganMs: this.#clockMs(), expectedMs };
+    this.#underWay.add(begun);
+    return () => {
+      this.#underWay.delete(begun);
+      this.#doneMs.set(part, (this.#doneMs.get(part) ?? 0) + this.#clockMs() - begun.beganMs);
+    };
+  }
+
+  /** The job whose turn it is; null if none is left. */
+  next(left: readonly Job[]): Job | null {
+    const sizes = [...new Set(left.map(({ part }) => part.nodes))].map((nodes) => ({ nodes, ms: this.#sizeMs(nodes) }));
+    const [size] = sizes.sort((one, other) => one.ms - other.ms || one.nodes - other.nodes);
+    const jobs = left.filter(({ part }) => part.nodes === size?.nodes);
+    const first = jobs.filter(({ seed }) => seed === 1);
+    const [chosen = null] =
+      first.length > 0 ? first : jobs.sort((one, other) => this.#partMs(one.part) - this.#partMs(other.part));
+    return chosen;
+  }
+
+  /** How long a world of the part has been under way. */
+  underWayMs(part: Part): number {
+    const began = [...this.#underWay]
+      .filter((each) => each.part === part)
+      .map(({ beganMs }) => this.#clockMs() - beganMs);
+    return Math.max(0, ...began);
+  }
+
+  #sizeMs(nodes: number): number {
+    const done = total([...this.#doneMs].map(([part, ms]) => (part.nodes === nodes ? ms : 0)));
+    // What is under way counts as spent, or all workers would begin with the same size.
+    const nowMs = this.#clockMs();
+    const msOf = ({ beganMs, expectedMs }: UnderWay): number => Math.max(1, expectedMs ?? 0, nowMs - beganMs);
+    return done + total([...this.#underWay].filter(({ part }) => part.nodes === nodes).map(msOf));
+  }
+
+  #partMs(part: Part): number {
+    const underWay = [...this.#underWay].filter((each) => each.part === part);
+    // A second world waits for what the first one costs.
+    if (underWay.some(({ expectedMs }) => expectedMs === null)) return Number.MAX_VALUE;
+    return (this.#doneMs.get(part) ?? 0) + total(underWay.map(({ expectedMs }) => expectedMs ?? 0));
+  }
 }
 
 function jobsOf({ parts, results, seeds }: ScheduleOptions): Job[] {
