@@ -202,7 +202,10 @@ function undo(state: RingState, epoch: number, open: OpenOperation): Members {
   return members;
 }
 
-/** The forced removal. One that takes the last subject of the open operation closes it: a removed node blocks nothing. */
+/**
+ * The forced removal. One of the last subject of the open operation closes it: a removed node blocks nothing. Any other
+ * puts it back to `begin`: those who are left gain ranges by it that nobody has sent them. Who is read then has all writes.
+ */
 function remove(state: RingState, record: RingRecord): Change {
   const { hostId } = soleSubject(record);
   demand(state.members.has(hostId), `${hostId} is not a member`);
@@ -211,9 +214,11 @@ function remove(state: RingState, record: RingRecord): Change {
   const members: Members = new Map(state.members);
   members.delete(hostId);
   const removed = new Map(state.removed).set(hostId, record.epoch);
-  if (!open?.subjects.some((subject) => subject.hostId === hostId)) return { members, removed };
+  if (open === null) return { members, removed };
   const subjects = open.subjects.filter((subject) => subject.hostId !== hostId);
-  return { members, removed, operation: subjects.length === 0 ? null : { ...open, subjects } };
+  const closed = subjects.length === 0 && open.subjects.length > 0;
+  const operation = closed ? null : { ...open, subjects, step: 'begin' as const, stepEpoch: record.epoch };
+  return { members, removed, operation };
 }
 
 /** The open operation, if the record names it, adds no subject to it, and it stands at `step`. */

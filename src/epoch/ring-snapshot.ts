@@ -16,8 +16,12 @@ export interface OpenOperation {
   /** `alterReplication`: keyspace and its new replication options; else null. */
   readonly alter: { readonly keyspace: string; readonly replication: Readonly<Record<string, string>> } | null;
   readonly beginEpoch: number;
-  /** Epoch and time (the proposer's, advisory) of the last step. */
+  /**
+   * Epoch that made the ring of this step: that of its record, or of a forced removal since. What members acknowledge and
+   * move is by the ring of this epoch.
+   */
   readonly stepEpoch: number;
+  /** Advisory: the proposer's time of `begin`. */
   readonly beganAtMs: number;
 }
 

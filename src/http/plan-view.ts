@@ -72,7 +72,7 @@ function planOf(
       alter: operation.alter,
       knownDatacenters: [...new Set(members.map(({ datacenter }) => datacenter))].sort(),
     }),
-    { operationId: noOperationId, kind: operation.kind, beginEpoch: known.ring.epoch + 1 },
+    { operationId: noOperationId, kind: operation.kind, stepEpoch: known.ring.epoch + 1 },
     alive,
   );
 }

@@ -119,8 +119,10 @@ export type OperationAsk = (typeof operationAsks)[number];
 export interface OperationQuery {
   readonly kind: 'operationQuery';
   readonly operationId: string;
-  /** The step's record; who lacks it asks the sender for it. */
+  /** The record that made the step's ring; who lacks it asks the sender for it. */
   readonly stepEpoch: number;
+  /** Of the ring by which the driver judges. Who sees another one moves nothing. */
+  readonly ringFingerprint: string;
   readonly ask: OperationAsk;
   /** With `move`: replicas that have not acknowledged the step, as far as the sender knows. They are no sources yet. */
   readonly unacknowledged: readonly HostId[];
@@ -142,6 +144,8 @@ export interface OperationAnswer {
   readonly operationId: string;
   /** The last record that is durable here: it is acknowledged, with all before it. */
   readonly epoch: number;
+  /** Of the ring as the member sees it: its last record, and where the members stand, which only gossip tells. */
+  readonly ringFingerprint: string;
   /** Content version of the keyspaces: replicas stand by them, and by no other definition. */
   readonly keyspacesVersion: string;
   /** Null until the member was told to move, or while nothing is open here. */

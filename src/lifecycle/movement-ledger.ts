@@ -8,6 +8,8 @@ export interface MovementPort {
   /** What this node is to move for the open operation, by the ring, the schema, `unacknowledged` and the liveness of now. */
   wanted(): readonly OwnMovement[];
   isAlive(hostId: HostId): boolean;
+  /** Of the ring as this node sees it now. */
+  ringFingerprint(): string;
   /** False: nothing has to be moved in truth, and every movement is done at once. */
   readonly applied: boolean;
   start(own: OwnMovement): void;
@@ -25,13 +27,15 @@ interface Running {
 
 /**
  * What this node has moved, moves and could not move for the open operation. Movements begin when a driving voter says so,
- * which it does once nobody writes by the ring before. What is done is durable: after a crash only what is missing is
- * handed to the application again. A failure stays until somebody resumes the operation, or this node restarts.
+ * which it does once nobody writes by the ring before, and it says so of one ring: by another (a forced removal, another
+ * rack of a member) nothing new begins until it is said again. What is done is durable: after a crash only what is missing
+ * is handed to the application again. A failure stays until somebody resumes the operation, or this node restarts.
  */
 export class MovementLedger {
   readonly #port: MovementPort;
   #operationId = '';
-  #told = false;
+  /** The fingerprint of the ring by which it was told to move; null: not yet. */
+  #toldBy: string | null = null;
   #unacknowledged: ReadonlySet<HostId> = new Set();
   #done = new Set<string>();
   /** Done, and on their way to the disk: a commit replaces the one before, so each tells of all. */
@@ -51,11 +55,11 @@ export class MovementLedger {
     return this.#unacknowledged;
   }
 
-  /** A driving voter says: move, and do not read these. */
-  told(open: OpenOperation, unacknowledged: readonly HostId[]): void {
+  /** A driving voter says: move, by the ring with this fingerprint, and do not read these. */
+  told(open: OpenOperation, ringFingerprint: string, unacknowledged: readonly HostId[]): void {
     this.#follow(open);
-    if (open.step !== 'begin') return;
-    this.#told = true;
+    if (open.step !== 'begin' || ringFingerprint !== this.#port.ringFingerprint()) return;
+    this.#toldBy = ringFingerprint;
     this.#unacknowledged = new Set(unacknowledged);
     this.look(open);
   }
@@ -69,12 +73,14 @@ export class MovementLedger {
   /** The ring, the schema or somebody's liveness has moved: begins what is missing, breaks off what is not wanted any more. */
   look(open: OpenOperation | null): void {
     this.#follow(open);
-    if (open === null || !this.#told || open.step !== 'begin') return this.#cancelAll();
+    if (open === null || open.step !== 'begin') return this.#cancelAll();
     const wanted = new Map(this.#port.wanted().map((own) => [own.movement.id, own]));
     for (const [id, { sources }] of this.#running) {
       // Who cannot be read to the end is not read at all: another takes its place. A better source that comes back is no reason.
       if (!wanted.has(id) || !sources.every((source) => this.#port.isAlive(source))) this.#cancel(id);
     }
+    for (const id of this.#failed.keys()) if (!wanted.has(id)) this.#failed.delete(id);
+    if (!this.#isTold) return;
     let changed = false;
     for (const [id, own] of wanted) {
       if (this.#done.has(id) || this.#running.has(id) || this.#failed.has(id)) continue;
@@ -117,7 +123,8 @@ export class MovementLedger {
 
   /** Null until this node was told to move for this operation. */
   standing(open: OpenOperation | null): MovementStanding | null {
-    if (open === null || open.operationId !== this.#operationId || !this.#told) return null;
+    if (open === null || open.operationId !== this.#operationId || this.#toldBy === null) return null;
+    if (open.step === 'begin' && !this.#isTold) return null;
     const wanted = open.step === 'begin' ? this.#port.wanted() : [];
     const left = wanted.filter(({ movement }) => !this.#done.has(movement.id));
     const done = wanted.length - left.length;
@@ -135,10 +142,14 @@ export class MovementLedger {
     if (open === null || open.operationId === this.#operationId) return;
     this.#cancelAll();
     this.#operationId = open.operationId;
-    this.#told = false;
+    this.#toldBy = null;
     this.#unacknowledged = new Set();
     this.#done.clear();
     this.#finishing.clear();
+  }
+
+  get #isTold(): boolean {
+    return this.#toldBy !== null && this.#toldBy === this.#port.ringFingerprint();
   }
 
   #cancelAll(): void {

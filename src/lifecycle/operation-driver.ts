@@ -54,7 +54,7 @@ export class OperationDriver {
   readonly #joinTimeoutMs: number;
   readonly #joiners = new JoinQueue();
   /** Since when a newcomer of the open operation has not been alive; absent while it is. */
-  readonly #deadSinceMs = new Map<HostId, number>();
+  #deadSinceMs = new Map<HostId, number>();
   readonly #replacements = new ReplaceQueue();
   readonly #poll = new StepPoll();
   #standing: StepStanding | null = null;
@@ -165,10 +165,8 @@ export class OperationDriver {
   }
 
   #watchSubjects(nowMs: number, open: OpenOperation, port: OperationPort): void {
-    for (const { hostId } of open.subjects) {
-      if (port.isAlive(hostId)) this.#deadSinceMs.delete(hostId);
-      else if (!this.#deadSinceMs.has(hostId)) this.#deadSinceMs.set(hostId, nowMs);
-    }
+    const dead = open.subjects.filter(({ hostId }) => !port.isAlive(hostId));
+    this.#deadSinceMs = new Map(dead.map(({ hostId }) => [hostId, this.#deadSinceMs.get(hostId) ?? nowMs]));
   }
 
   #beginWaiting(nowMs: number, state: RingState, port: OperationPort): void {
@@ -226,6 +224,7 @@ export class OperationDriver {
         open,
         needs,
         members: [...state.members.keys()],
+        ringFingerprint: port.ringFingerprint(),
         keyspacesVersion: port.keyspacesVersion,
         patienceOver: this.#poll.askingForMs(nowMs) >= silencePatienceMs,
         isAlive: (hostId) => port.isAlive(hostId),

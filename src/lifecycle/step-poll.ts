@@ -10,6 +10,8 @@ const maxInFlight = 100;
 const repeatMs = secondMs;
 
 export interface StepPollPort {
+  /** Of the ring by which this node judges. */
+  ringFingerprint(): string;
   /** The own node answers at once, the others by message. */
   ask(hostId: HostId, query: OperationQuery): OperationAnswer | null;
 }
@@ -69,6 +71,7 @@ export class StepPoll {
         kind: 'operationQuery',
         operationId: this.#operationId,
         stepEpoch: this.#stepEpoch,
+        ringFingerprint: port.ringFingerprint(),
         ask,
         unacknowledged: ask === 'move' ? unacknowledged : [],
       } as const;

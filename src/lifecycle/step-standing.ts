@@ -10,6 +10,8 @@ export interface StepFacts {
   readonly needs: OperationNeeds;
   /** Whom the fold names. */
   readonly members: readonly HostId[];
+  /** Of the ring by which all of this is judged. */
+  readonly ringFingerprint: string;
   readonly keyspacesVersion: string;
   /** Live members that have not acknowledged are waited for no longer, if the barrier is reached without them. */
   readonly patienceOver: boolean;
@@ -32,14 +34,18 @@ export interface StepStanding {
 
 /**
  * Whether the ring may go on from a step of its open operation. Of each: enough replicas have acknowledged the step on disk
- * that no quorum works by the step before, and no live member is left behind in haste; then, from `begin` to `switch`, all
- * who gain or lose ranges have moved them, a dead loser excepted; and the live agree on the keyspaces (other definitions move nothing). Pure.
+ * that no quorum works by the step before, and no live member is left behind in haste; all who have acknowledged it see the
+ * same ring, for where members stand (datacenter, rack) is no matter of the records, and by another place data would move
+ * otherwise; then, from `begin` to `switch`, all who gain or lose ranges have moved them, a dead loser excepted; and the live
+ * agree on the keyspaces (other definitions move nothing). What was said by another ring does not count. Pure.
  */
 export function stepStanding(facts: StepFacts): StepStanding {
   const { open, needs, members, isAlive, answerOf } = facts;
-  const acknowledged = new Set(members.filter((hostId) => (answerOf(hostId)?.epoch ?? 0) >= open.stepEpoch));
-  const silent = members.filter((hostId) => isAlive(hostId) && !acknowledged.has(hostId));
-  const asks = new Map<HostId, OperationAsk>(silent.map((hostId) => [hostId, 'acknowledge']));
+  const said = members.filter((hostId) => (answerOf(hostId)?.epoch ?? 0) >= open.stepEpoch);
+  const acknowledged = new Set(said.filter((hostId) => seesThisRing(hostId, facts)));
+  const differing = said.filter((hostId) => isAlive(hostId) && !acknowledged.has(hostId));
+  const silent = members.filter((hostId) => isAlive(hostId) && (answerOf(hostId)?.epoch ?? 0) < open.stepEpoch);
+  const asks = new Map<HostId, OperationAsk>([...differing, ...silent].map((hostId) => [hostId, 'acknowledge']));
   const standing = (waitingFor: readonly string[]): StepStanding => ({
     ready: waitingFor.length === 0,
     asks,
@@ -53,6 +59,7 @@ export function stepStanding(facts: StepFacts): StepStanding {
       const { missing } = barrierPossible(barrier, acknowledged);
       return standing(missing.map((hostId) => acknowledges(hostId, facts)));
     }
+    if (differing.length > 0) return standing(differing.map((hostId) => acknowledges(hostId, facts)));
     if (silent.length > 0 && !facts.patienceOver) return standing(silent.map((hostId) => acknowledges(hostId, facts)));
   }
   const waitingFor = open.step === 'begin' ? movementsLeft(facts, asks) : [];
@@ -68,14 +75,15 @@ export function stepStanding(facts: StepFacts): StepStanding {
 }
 
 /** Adds to `asks` who is to move, and says what each of them has yet to do. */
-function movementsLeft({ needs, isAlive, answerOf }: StepFacts, asks: Map<HostId, OperationAsk>): string[] {
+function movementsLeft(facts: StepFacts, asks: Map<HostId, OperationAsk>): string[] {
+  const { needs, isAlive, answerOf } = facts;
   const waitingFor: string[] = [];
   for (const hostId of new Set([...needs.gainers, ...needs.losers])) {
     if (!isAlive(hostId)) {
       if (needs.gainers.has(hostId)) waitingFor.push(`${hostId} is dead and has ranges to gain: start it, or abort`);
       continue;
     }
-    const movements = answerOf(hostId)?.movements ?? null;
+    const movements = seesThisRing(hostId, facts) ? answerOf(hostId)!.movements : null;
     if (movements !== null && movements.done === movements.total) continue;
     asks.set(hostId, 'move');
     if (movements === null) waitingFor.push(`${hostId} is to begin its movements`);
@@ -89,5 +97,14 @@ function movementsLeft({ needs, isAlive, answerOf }: StepFacts, asks: Map<HostId
   return waitingFor;
 }
 
-const acknowledges = (hostId: HostId, { open, isAlive }: StepFacts): string =>
-  `${hostId} is to acknowledge ${open.step} of epoch ${open.stepEpoch}${isAlive(hostId) ? '' : ', and is dead'}`;
+const seesThisRing = (hostId: HostId, { ringFingerprint, answerOf }: StepFacts): boolean =>
+  answerOf(hostId)?.ringFingerprint === ringFingerprint;
+
+function acknowledges(hostId: HostId, facts: StepFacts): string {
+  const { open, isAlive, answerOf, ringFingerprint } = facts;
+  const answer = answerOf(hostId);
+  if (isAlive(hostId) && answer !== null && answer.epoch >= open.stepEpoch && !seesThisRing(hostId, facts)) {
+    return `${hostId} sees another ring (fingerprint ${answer.ringFingerprint}, expected ${ringFingerprint}): compare the datacenters and racks in \`ringctl status\` there and here, and restart the member that is shown in two places`;
+  }
+  return `${hostId} is to acknowledge ${open.step} of epoch ${open.stepEpoch}${isAlive(hostId) ? '' : ', and is dead'}`;
+}

@@ -53,6 +53,7 @@ export class OperationLoop {
       {
         wanted: () => this.#wanted(),
         isAlive: (hostId) => membership.isAlive(hostId),
+        ringFingerprint: () => this.#ringFingerprint,
         applied: context.config.movements,
         start: ({ movement, role }) => context.effects.emit({ kind: 'movement', movement, role }),
         cancel: (movementId) => context.effects.emit({ kind: 'movementCancelled', movementId }),
@@ -66,6 +67,7 @@ export class OperationLoop {
     this.port = {
       ...tokenPlaces(context, membership),
       hostId: context.self.hostId,
+      ringFingerprint: () => this.#ringFingerprint,
       get schemaVersion() {
         return protocols.schema.version;
       },
@@ -186,7 +188,15 @@ export class OperationLoop {
     const participants = new Set([...(needs?.gainers ?? []), ...(needs?.losers ?? [])]);
     const told = [...participants].filter((hostId) => this.#membership.isAlive(hostId));
     const { operationId, stepEpoch } = open;
-    const query = { kind: 'operationQuery', operationId, stepEpoch, ask: 'resume', unacknowledged: [] } as const;
+    const ringFingerprint = this.#ringFingerprint;
+    const query = {
+      kind: 'operationQuery',
+      operationId,
+      stepEpoch,
+      ringFingerprint,
+      ask: 'resume',
+      unacknowledged: [],
+    } as const;
     for (const hostId of told) this.#ask(hostId, query);
     return told.length;
   }
@@ -199,9 +209,14 @@ export class OperationLoop {
     const { state } = this.#membership;
     const change = this.#membership.ringChange({ kind: operation, subjects, replaces, alter });
     if (change === null || state === null) return null;
-    return impossibility(change, { operationId, kind: operation, beginEpoch: state.epoch + 1, strict }, (hostId) =>
+    return impossibility(change, { operationId, kind: operation, stepEpoch: state.epoch + 1, strict }, (hostId) =>
       this.#membership.isAlive(hostId),
     );
+  }
+
+  /** Of the ring as this node sees it now, members' places and all; only while one is known. */
+  get #ringFingerprint(): string {
+    return this.#membership.ring()!.fingerprint;
   }
 
   #openNeeds(): OperationNeeds | null {
@@ -241,10 +256,10 @@ export class OperationLoop {
     return this.#answerTo(query.operationId);
   }
 
-  #take({ operationId, ask, unacknowledged }: OperationQuery): void {
+  #take({ operationId, ringFingerprint, ask, unacknowledged }: OperationQuery): void {
     const open = this.#membership.state?.operation;
     if (open?.operationId !== operationId) return;
-    if (ask === 'move') this.movements.told(open, unacknowledged);
+    if (ask === 'move') this.movements.told(open, ringFingerprint, unacknowledged);
     else if (ask === 'resume') this.movements.resumed(open);
   }
 
@@ -254,6 +269,7 @@ export class OperationLoop {
       kind: 'operationAnswer',
       operationId,
       epoch: this.#ring.durableEpoch,
+      ringFingerprint: this.#membership.ring()?.fingerprint ?? '',
       keyspacesVersion: this.#context.protocols.schema.keyspacesVersion,
       movements: open?.operationId === operationId ? this.movements.standing(open) : null,
     };

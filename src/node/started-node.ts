@@ -290,6 +290,7 @@ export class StartedNode {
   #changed({ hostId, keys }: StateChange): void {
     if (keys.includes(ApplicationState.schema) || keys.includes(ApplicationState.ringFingerprint))
       this.#heardOf(hostId);
+    if (keys.includes(ApplicationState.datacenter) || keys.includes(ApplicationState.rack)) this.operations.moved();
   }
 
   #heardOf(hostId: HostId): void {

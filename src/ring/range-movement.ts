@@ -7,7 +7,7 @@ import type { RingOperationKind } from './future-owners.ts';
  * (Cassandra: StreamSession of a bootstrap, decommission, move, rebuild)
  */
 export interface RangeMovement {
-  /** The same at every node, at every start, and whatever the sources are; another one for other ranges. */
+  /** The same at every node, at every start, and whoever of the old replicas lives; another for other ranges or replicas. */
   readonly id: string;
   readonly operationId: string;
   readonly operation: RingOperationKind;
@@ -18,6 +18,6 @@ export interface RangeMovement {
   readonly sources: readonly HostId[];
   /** Whose data must be complete afterwards: one host. */
   readonly targets: readonly HostId[];
-  /** The epoch by whose ring the movement is needed: that of the operation's `begin`. */
+  /** The epoch by whose ring the movement is needed. */
   readonly epoch: number;
 }

@@ -11,7 +11,8 @@ import type { RingChange } from './ring-change.ts';
 export interface MovingOperation {
   readonly operationId: string;
   readonly kind: RingOperationKind;
-  readonly beginEpoch: number;
+  /** Of the ring that they follow from. */
+  readonly stepEpoch: number;
 }
 
 /** Ranges of which too few old replicas live to be sure of every acknowledged write. */
@@ -39,7 +40,8 @@ export interface RangeMovements {
 /**
  * What must be moved, keyspace by keyspace, between `begin` and `switch`. Source is the replica that loses the range, alone,
  * if it lives, else RF − quorum + 1 of the other old replicas. The ids do not depend on who lives, so a movement that is
- * done stays done when sources die or come back.
+ * done stays done when sources die or come back; they do on who are replicas, so after a forced removal only those are
+ * still done whose data could be no other by the new ring.
  *
  * Deterministic. Ranges that go from the same hosts to the same host are one movement. Keys routed without a keyspace have
  * no movements. (Cassandra: RangeStreamer, RangeRelocator)
@@ -63,14 +65,14 @@ export function rangeMovements(
     if (missing !== null) unavailable.push({ keyspace, ranges, target: target.hostId, ...missing });
     if (sources.length === 0) continue;
     movements.push({
-      id: movementId(operation.operationId, keyspace, target.hostId, ranges),
+      id: movementId(operation.operationId, keyspace, transfer, ranges),
       operationId: operation.operationId,
       operation: operation.kind,
       keyspace,
       ranges,
       sources,
       targets: [target.hostId],
-      epoch: operation.beginEpoch,
+      epoch: operation.stepEpoch,
     });
   }
   return {
@@ -116,8 +118,14 @@ function sourcesOf(
   return { sources: living, missing: { needed, living, dead } };
 }
 
-function movementId(operationId: string, keyspace: string, target: HostId, ranges: readonly TokenRange[]): string {
+function movementId(
+  operationId: string,
+  keyspace: string,
+  { target, loser, others }: RangeTransfer,
+  ranges: readonly TokenRange[],
+): string {
   const edges = ranges.flatMap(({ left, right }) => [String(left), String(right)]);
-  const hash = createHash('sha256').update(JSON.stringify([operationId, keyspace, target, edges]));
+  const from = [loser?.hostId ?? null, others.map(({ hostId }) => hostId).sort()];
+  const hash = createHash('sha256').update(JSON.stringify([operationId, keyspace, target.hostId, from, edges]));
   return hash.digest('hex').slice(0, 32);
 }

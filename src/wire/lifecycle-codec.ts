@@ -163,10 +163,11 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
   },
   operationQuery: {
     tag: 72,
-    encode: ({ operationId, stepEpoch, ask, unacknowledged }) => [
+    encode: ({ operationId, stepEpoch, ringFingerprint, ask, unacknowledged }) => [
       uuidToBytes(operationId),
       stepEpoch,
       operationAsks.indexOf(ask),
+      hexToBytes(ringFingerprint),
       ...(unacknowledged.length === 0 ? [] : [uuidsToBytes(unacknowledged)]),
     ],
     decode: (fields) => ({
@@ -174,16 +175,18 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
       operationId: fields.uuid('operationId'),
       stepEpoch: fields.integer('stepEpoch'),
       ask: fields.oneOf('ask', operationAsks),
+      ringFingerprint: fields.hexOrEmpty('ringFingerprint', maxFingerprintBytes),
       unacknowledged: fields.remaining === 0 ? [] : fields.uuids('unacknowledged', wireLimits.members),
     }),
   },
   operationAnswer: {
     tag: 73,
-    encode: ({ operationId, epoch, keyspacesVersion, movements }) => [
+    encode: ({ operationId, epoch, ringFingerprint, keyspacesVersion, movements }) => [
       uuidToBytes(operationId),
       epoch,
       uuidToBytes(keyspacesVersion),
       movements === null ? null : encodeStanding(movements),
+      hexToBytes(ringFingerprint),
     ],
     decode: (fields) => ({
       kind: 'operationAnswer',
@@ -191,6 +194,7 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
       epoch: fields.integer('epoch'),
       keyspacesVersion: fields.uuid('keyspacesVersion'),
       movements: fields.nullable(() => fields.nested('movements', decodeStanding)),
+      ringFingerprint: fields.hexOrEmpty('ringFingerprint', maxFingerprintBytes),
     }),
   },
 };

@@ -110,6 +110,22 @@ describe('the fold of ring records', () => {
     expect(next(one, draft('remove', operationId(52), [bare(9)])).operation).toBeNull();
   });
 
+  it('puts an open operation back to begin, by the ring of a new epoch, when anybody else is forcibly removed', () => {
+    const ring = next(fold(ringOf(3)), begin('bootstrap', id, [subject(8), subject(9)]));
+    for (const state of [ring, next(ring, draft('switch', id))]) {
+      for (const gone of [8, 2]) {
+        const left = next(state, draft('remove', operationId(51), [bare(gone)]));
+        expect(left.operation).toMatchObject({ step: 'begin', beginEpoch: ring.epoch, stepEpoch: left.epoch });
+        expect(refusal(left, draft('end', id))).toContain('end follows switch');
+        const ended = next(left, draft('switch', id), draft('end', id));
+        expect([ended.operation, stateOf(ended, 9)]).toEqual([null, 'normal']);
+      }
+    }
+    const alter = { keyspace: 'app', replication: { class: 'SimpleStrategy', replication_factor: '2' } };
+    const altering = next(fold(ringOf(3)), begin('alterReplication', id, [], { alter }));
+    expect(next(altering, draft('remove', operationId(51), [bare(2)])).operation?.step).toBe('begin');
+  });
+
   it('refuses another epoch and another history, but follows another lineage on the same one', () => {
     const state = fold(ringOf(2));
     const join = begin('bootstrap', id, [subject(8)]);

@@ -18,7 +18,7 @@ const changeOf = (
   factor = 3,
   rest: Partial<RingChangeSource> = {},
 ) => changeBetween(natural, future, simpleStrategy(factor), rest);
-const moving = { operationId: 'op', kind: 'bootstrap' as const, beginEpoch: 4 };
+const moving = { operationId: 'op', kind: 'bootstrap' as const, stepEpoch: 4 };
 const everybody = () => true;
 const without =
   (...dead: string[]) =>
@@ -109,6 +109,17 @@ describe('rangeMovements', () => {
     expect(rangeMovements(change, { ...moving, operationId: 'other' }, everybody).movements[0]!.id).not.toBe(
       ids(everybody)[0],
     );
+  });
+
+  it('names a movement of the same ranges otherwise when another replica loses them: two copies of one could be a quorum', () => {
+    const [e, f, g] = [member('e', [4n]), member('f', [5n]), member('g', [6n])];
+    const toF = (joiners: readonly RingMember[]) =>
+      rangeMovements(changeOf(abcd, [...abcd, ...joiners]), moving, everybody).movements.filter(
+        ({ targets, ranges }) => targets.includes('f') && ranges.some(({ left }) => left === 30n),
+      );
+    const [all, withoutE] = [toF([e, f, g]), toF([f, g])];
+    expect([text(all), text(withoutE)]).toEqual([['c→f (30,0]'], ['b→f (30,0]']]);
+    expect(all[0]!.id).not.toBe(withoutE[0]!.id);
   });
 
   it('R01 what a replacing node is sent is exactly what the replaced one had', () => {

@@ -21,7 +21,7 @@ const leaves = (hostId: string) =>
     ring,
     futureOwners(ring, { kind: 'decommission', subjects: [{ hostId, tokens: [] }], replaces: null, alter: null }),
   );
-const leaving = { operationId: 'op', kind: 'decommission' as const, beginEpoch: 0 };
+const leaving = { operationId: 'op', kind: 'decommission' as const, stepEpoch: 0 };
 const alive = new Set(hostIds(ring));
 
 describe('ringPlan', () => {

@@ -14,6 +14,7 @@ const count = fc.oneof(fc.nat({ max: 300 }), fc.maxSafeNat());
 const epoch = count.map((value) => Math.max(1, value));
 const hex = (bytes: number) =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((b) => Buffer.from(b).toString('hex'));
+const ringFingerprint = fc.oneof(fc.constant(''), hex(8));
 const token = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const tokens = fc.array(token, { maxLength: 20 });
 /** Without lone surrogates, which UTF-8 cannot hold. */
@@ -262,6 +263,7 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
     kind: fc.constant('operationQuery' as const),
     operationId: uuid,
     stepEpoch: epoch,
+    ringFingerprint,
     ask: fc.constantFrom(...operationAsks),
     unacknowledged: fc.array(uuid, { maxLength: 3 }),
   }),
@@ -269,6 +271,7 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
     kind: fc.constant('operationAnswer' as const),
     operationId: uuid,
     epoch,
+    ringFingerprint,
     keyspacesVersion: uuid,
     movements: fc.option(standing),
   }),
@@ -277,7 +280,7 @@ const singles: { readonly [K in SingleMessage['kind']]: fc.Arbitrary<Extract<Sin
     query: uint32,
     generation: count,
     schemaVersion: uuid,
-    ringFingerprint: fc.oneof(fc.constant(''), hex(8)),
+    ringFingerprint,
     at: position,
     operation: fc.option(
       fc.record({

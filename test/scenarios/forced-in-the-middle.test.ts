@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../src/base/random.ts';
+import { convergedCluster } from '../../src/sim/converged-cluster.ts';
+import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
+import { World } from '../../src/sim/world.ts';
+import { ask } from '../sim/data-mover.ts';
+import { keyspace, RegisterStore } from '../sim/register-store.ts';
+import { recordsIn } from '../sim/single-messages.ts';
+
+const config = { tokens: 1, movements: true, joinTimeoutMs: 120_000 };
+const prompt = { lateRatio: 0, lateMs: 0, movesMs: 0, lossRatio: () => 0 };
+const key = 'k0';
+
+/**
+ * Two joiners in one operation take one owner's range in two parts: the first the part that the key is in, the second the
+ * part after it. Without the first, the second gains both.
+ */
+function joiningNeighbours(seed: number) {
+  const world = new World(seed);
+  const [a, b, c] = convergedCluster(world, 3, config) as [SimulatedNode, SimulatedNode, SimulatedNode];
+  const replication = { class: 'SimpleStrategy', replication_factor: 1 };
+  ask(world, a, { kind: 'putSchema', type: 'keyspace', name: keyspace, replication, document: null });
+  world.run(3_000);
+  const store = new RegisterStore(world, new SeededRandom(seed), 1, prompt);
+  const { token, replicas } = store.route(a, key)!;
+  const owner = [a, b, c].find(({ hostId }) => hostId === replicas[0]!.hostId)!;
+  const joiners = [token, token + 1n].map((each) => world.addNode([a.address], { ...config, initialTokens: [each] }));
+  for (const joiner of joiners) joiner.start();
+  const [first, second] = joiners as [SimulatedNode, SimulatedNode];
+  return { world, store, members: [a, b, c], owner, first, second };
+}
+
+const open = (node: SimulatedNode) => node.reader.register.state?.operation ?? null;
+const isDead = (at: SimulatedNode, hostId: string): boolean =>
+  at.reader.members().find((member) => member.hostId === hostId)?.liveness === 'dead';
+const isRemoved = (at: SimulatedNode, { hostId }: SimulatedNode): boolean =>
+  at.reader.register.state?.removed.has(hostId) === true;
+
+describe('a forced removal while an operation is open', () => {
+  it.each(['begin', 'switch'] as const)(
+    'D09 forced removal of one of two joiners, open at %s: what the other gains by it is moved behind a barrier of its own, and no acknowledged write is lost',
+    (step) => {
+      const { world, store, members, owner, first, second } = joiningNeighbours(811);
+      const others = members.filter((node) => node !== owner);
+      // The step waits where it is, for the second joiner to say that it has moved, or the first that it knows the switch.
+      let held = true;
+      world.tap((from, _to, _channel, message) => {
+        if (!held || message.kind !== 'operationAnswer') return true;
+        return step === 'begin' ? from !== second || message.movements === null : from !== first || message.epoch < 3;
+      });
+      const atStep = (): boolean => [...members, first, second].every((node) => open(node)?.step === step);
+      expect(world.runUntil(atStep, 30_000)).toBe(true);
+      expect(open(owner)!.subjects).toHaveLength(2);
+      world.run(2_000);
+      // The members lose the first joiner, but for clients; and the owner hears of no record any more.
+      let ownerIsDeaf = true;
+      world.tap((from, to) => from !== first && to.address !== first.address);
+      world.tap((_from, to, _channel, message) => {
+        return !ownerIsDeaf || to.address !== owner.address || recordsIn(message).length === 0;
+      });
+      expect(world.runUntil(() => others.every((node) => isDead(node, first.hostId)), 60_000)).toBe(true);
+      expect(ask(world, others[0]!, { kind: 'forceRemove', hostId: first.hostId, force: false })).toHaveProperty('ok');
+      expect(world.runUntil(() => isRemoved(second, first), 10_000)).toBe(true);
+      held = false;
+      world.run(5_000);
+      // Who does not know of the removal writes, and both replicas that it knows acknowledge.
+      expect(isRemoved(owner, first)).toBe(false);
+      store.write(owner, key);
+      world.run(1_000);
+      expect(store.writes).toBe(1);
+      ownerIsDeaf = false;
+      const inOne = [...members, second];
+      expect(
+        world.runUntil(
+          () => inOne.every((node) => open(node) === null && isRemoved(node, first)) && settledAt(inOne),
+          60_000,
+        ),
+      ).toBe(true);
+      expect(store.route(owner, key)!.replicas.map(({ hostId }) => hostId)).toEqual([second.hostId]);
+      store.demandAll(owner);
+    },
+  );
+});
+
+const settledAt = (nodes: readonly SimulatedNode[]): boolean =>
+  new Set(nodes.map((node) => node.reader.register.position.epoch)).size === 1;
