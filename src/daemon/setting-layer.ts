@@ -12,6 +12,7 @@ export type SettingLayer = ReadonlyMap<SettingKey, SettingValue>;
 
 /** Two ways to say one thing: who says either overrules both of a weaker layer. */
 const alternatives: readonly (readonly [SettingKey, SettingKey])[] = [
+  ['seeds', 'seedsFile'],
   ['secret', 'secretFile'],
   ['httpToken', 'httpTokenFile'],
 ];

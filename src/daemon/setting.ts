@@ -43,6 +43,12 @@ export const settings: readonly Setting[] = [
     flag: '--seeds <a,b>',
     help: 'members to ask for the cluster (default on loopback: itself alone)',
   },
+  {
+    key: 'seedsFile',
+    kind: 'text',
+    flag: '--seeds-file <file>',
+    help: 'file with the seeds, one a line, read again every few seconds',
+  },
   { key: 'data', kind: 'text', flag: '--data <dir>', help: 'data directory of this node (default: ./murmuring-data)' },
   { key: 'datacenter', kind: 'text', flag: '--datacenter <dc>', help: 'datacenter of this node (default: dc1)' },
   { key: 'rack', kind: 'text', flag: '--rack <rack>', help: 'rack of this node (default: rack1)' },

@@ -36,6 +36,11 @@ export interface NodeOptions {
    * a cluster of one; off loopback a node without seeds must found (`found`), or know its cluster from its store.
    */
   readonly seeds?: readonly Address[];
+  /**
+   * File with the seeds, instead of `seeds`: one a line or separated by commas, `#` begins a comment. Read again every few
+   * seconds, so that a change counts without a restart. Nobody founds by it: one node is told to (`found`).
+   */
+  readonly seedsFile?: string;
   /** The node's own directory: identity, ring records, peers. Default `murmuring-data` in the working directory. One node each. */
   readonly data?: string;
 
@@ -144,6 +149,7 @@ const known: Record<keyof NodeOptions, true> = {
   listen: true,
   advertise: true,
   seeds: true,
+  seedsFile: true,
   data: true,
   datacenter: true,
   rack: true,

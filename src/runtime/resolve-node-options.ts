@@ -12,6 +12,7 @@ import { type LogLevel, logLevels, type NodeOptions, nodeOptionKeys } from './no
 import { readHttpToken, readSecret } from './node-secret.ts';
 import { OptionReader } from './option-reader.ts';
 import type { RangeMovementHandler } from './range-movement-handler.ts';
+import { maxSeeds } from './seed-resolver.ts';
 import { shown } from './shown.ts';
 
 /** `NodeOptions` with every default filled in, every value checked, every file read. */
@@ -22,6 +23,8 @@ export interface ResolvedNodeOptions {
   readonly advertise: HostPort | null;
   /** Canonical, without repetition. */
   readonly seeds: readonly Address[];
+  /** Absolute path of the file that holds them instead, or null. */
+  readonly seedsFile: string | null;
   /** No seeds and on loopback: the node's own advertised address is its only seed. */
   readonly ownSeed: boolean;
   /** Absolute path. */
@@ -64,7 +67,6 @@ export interface ResolvedNodeOptions {
 
 const maxNameLength = 48;
 const maxPathLength = 4_096;
-const maxSeeds = 100;
 
 /**
  * Checks what `startNode` was given and fills in the defaults. Reads `secretFile` and `httpTokenFile`, nothing else.
@@ -76,13 +78,15 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
   const warnings: string[] = [];
   const listen = reader.address('listen', '127.0.0.1:7600');
   const seeds = readSeeds(reader);
+  const seedsFile = readPath(reader, 'seedsFile');
   const initialTokens = readInitialTokens(reader);
   const resolved: ResolvedNodeOptions = {
     cluster: readCluster(reader),
     listen,
     advertise: readAdvertise(reader, listen),
     seeds,
-    ownSeed: seeds.length === 0 && isLoopback(listen.host),
+    seedsFile,
+    ownSeed: seeds.length === 0 && seedsFile === null && isLoopback(listen.host),
     data: resolve(reader.text('data', 'murmuring-data', maxPathLength)),
     datacenter: reader.text('datacenter', defaultNodeConfig.datacenter, maxNameLength),
     rack: reader.text('rack', defaultNodeConfig.rack, maxNameLength),
@@ -113,7 +117,7 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
     onStart: readFunction(reader, 'onStart', 'a function that takes the node') ?? null,
     onRangeMovement: readFunction(reader, 'onRangeMovement', 'a function that moves data') ?? null,
     loadProvider: readLoadProvider(reader),
-    loadDirectory: readDirectory(reader, 'loadDirectory'),
+    loadDirectory: readPath(reader, 'loadDirectory'),
     logLevel: reader.oneOf('logLevel', 'info', logLevels),
     logger: readLogger(reader),
     signal: readSignal(reader),
@@ -155,6 +159,8 @@ function readAdvertise(reader: OptionReader, listen: HostPort): HostPort | null 
 }
 
 function readSeeds(reader: OptionReader): readonly Address[] {
+  if (reader.has('seeds') && reader.has('seedsFile'))
+    reader.refuse('seedsFile', 'no seedsFile beside seeds: one of the two');
   const value = reader.raw('seeds') ?? [];
   if (!Array.isArray(value)) return reader.refuse('seeds', 'a list of addresses');
   if (value.length > maxSeeds) return reader.refuse('seeds', `at most ${maxSeeds} addresses`);
@@ -204,7 +210,7 @@ function readLoadProvider(reader: OptionReader): ResolvedNodeOptions['loadProvid
   return reader.refuse('loadProvider', 'a function that answers a number of bytes');
 }
 
-function readDirectory(reader: OptionReader, key: string): string | null {
+function readPath(reader: OptionReader, key: string): string | null {
   const path = reader.text(key, null, maxPathLength);
   return path === null ? null : resolve(path);
 }

@@ -25,7 +25,8 @@ import { Outcome } from './outcome.ts';
 import { rejectionLog } from './rejection-log.ts';
 import { releaseVersion } from './release-version.ts';
 import { type ResolvedNodeOptions, resolveNodeOptions } from './resolve-node-options.ts';
-import { SeedResolver } from './seed-resolver.ts';
+import { SeedFile } from './seed-file.ts';
+import { fixedSeeds, SeedResolver } from './seed-resolver.ts';
 import { ShutdownStack } from './shutdown-stack.ts';
 
 /** How long a clean stop gives its goodbyes to leave. */
@@ -154,10 +155,14 @@ async function assemble(
     },
   });
   driver.input({ kind: 'start', stored, freshHostId, bootNonce, address, httpAddress });
-  const seedNames = options.ownSeed ? [address] : options.seeds;
-  const seeds = new SeedResolver(seedNames, (found) => driver.input({ kind: 'seeds', seeds: found }));
+  const { seedsFile, ownSeed } = options;
+  const source =
+    seedsFile === null
+      ? fixedSeeds(ownSeed ? [address] : options.seeds)
+      : new SeedFile(seedsFile, (text) => logger.warn({ event: 'seedsFile' }, text));
+  const seeds = new SeedResolver(source, (found) => driver.input({ kind: 'seeds', seeds: found }));
   shutdown.add(async () => seeds.stop());
-  await seeds.start();
+  await seeds.look();
   await outcome.untilReady(options.shadowTimeoutMs, () => port.joinWait());
   await starting;
 

@@ -39,6 +39,7 @@ describe('node options', () => {
       listen: { host: '127.0.0.1', port: 7600 },
       advertise: null,
       seeds: [],
+      seedsFile: null,
       ownSeed: true,
       data: resolve('murmuring-data'),
       datacenter: 'dc1',
@@ -116,6 +117,7 @@ describe('node options', () => {
     ['signal', { signal: 'SIGTERM' }, /expected an AbortSignal/],
     ['secretFile', { secretFile: '/no/such/file' }, /\/no\/such\/file cannot be read \(ENOENT\)/],
     ['secretFile', { secret: 'a', secretFile: 'b' }, /one of the two/],
+    ['seedsFile', { seeds: ['10.0.0.1:7600'], seedsFile: 'b' }, /one of the two/],
     ['httpToken', { httpToken: 'two words' }, /without spaces/],
   ])('refuse a wrong %s (%j), saying what was got and what is expected', (key, options, text) => {
     const refusal = refusalOf(options);

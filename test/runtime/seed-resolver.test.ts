@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Seed } from '../../src/node/core-io.ts';
-import { SeedResolver } from '../../src/runtime/seed-resolver.ts';
+import { fixedSeeds, SeedResolver } from '../../src/runtime/seed-resolver.ts';
 
 async function resolve(names: readonly string[], answers: Record<string, readonly string[]>): Promise<readonly Seed[]> {
   let told: readonly Seed[] = [];
@@ -10,13 +10,13 @@ async function resolve(names: readonly string[], answers: Record<string, readonl
     return found;
   };
   const resolver = new SeedResolver(
-    names,
+    fixedSeeds(names),
     (seeds) => {
       told = seeds;
     },
     lookUp,
   );
-  await resolver.start();
+  await resolver.look();
   resolver.stop();
   return told;
 }
