@@ -66,13 +66,7 @@ export function checkOperation(request: OperationRequest, force: boolean, facts:
   switch (request.operation) {
     case 'decommission': {
       const leaver = normalMember(request.hostId, facts);
-      if (facts.isDrained(leaver.hostId)) {
-        broken(
-          'drained',
-          `${leaver.hostId} is drained: it serves nothing and can hand nothing over`,
-          'restart it first',
-        );
-      }
+      checkServes(leaver.hostId, facts);
       checkAlive(leaver.hostId, facts, 'use removenode: the others fetch its ranges from one another');
       checkNotLast(leaver.hostId, facts);
       if (!force) checkReplicasLeft(leaver.hostId, facts);
@@ -85,6 +79,7 @@ export function checkOperation(request: OperationRequest, force: boolean, facts:
     }
     case 'move':
       checkAlive(request.hostId, facts, 'start it first');
+      checkServes(request.hostId, facts);
       checkMove(normalMember(request.hostId, facts), request.tokens, facts);
       break;
     case 'alterReplication':
@@ -184,6 +179,11 @@ function checkGone(hostId: HostId, facts: RingFacts): void {
 function checkAlive(hostId: HostId, facts: RingFacts, hint: string): void {
   if (hostId === facts.self || facts.liveness(memberOf(hostId, facts).hostId) === 'alive') return;
   broken('isDead', `${hostId} is ${facts.liveness(hostId)}, expected alive`, hint);
+}
+
+function checkServes(hostId: HostId, { isDrained }: RingFacts): void {
+  if (!isDrained(hostId)) return;
+  broken('drained', `${hostId} is drained: it serves nothing and can hand nothing over`, 'restart it first');
 }
 
 function checkNotLast(hostId: HostId, { state }: RingFacts): void {

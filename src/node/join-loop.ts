@@ -9,6 +9,12 @@ import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 import type { StoredLifecycle } from './store-record.ts';
 
+function cannotReplace(hostId: HostId, replaces: HostId): RingError {
+  return new RingError('REFUSED', `${hostId} has a place of its own in the ring and cannot take that of ${replaces}`, {
+    hint: 'start it without --replace; let a node with an empty data directory take the place',
+  });
+}
+
 /** Brings this node from "knows the cluster" to "ready": at once for an owner or an observer, by a bootstrap otherwise. */
 export class JoinLoop {
   readonly #context: NodeContext;
@@ -50,6 +56,10 @@ export class JoinLoop {
     if (this.#ready || state === null) return;
     const member = state.members.get(self.hostId);
     if (isVoter(state, self.hostId) || (member === undefined && !config.join)) {
+      // Who has taken a place starts with that order again: then the place is its own, and the one before is no member.
+      if (config.replace !== null && config.replace !== self.hostId && state.members.has(config.replace)) {
+        return effects.emit({ kind: 'fatal', error: cannotReplace(self.hostId, config.replace) });
+      }
       this.#ready = true;
       effects.emit({ kind: 'ready' });
       return;

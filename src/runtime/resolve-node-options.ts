@@ -186,6 +186,8 @@ function readHttp(reader: OptionReader): HostPort | null {
 
 function readReplace(reader: OptionReader): string | null {
   const hostId = reader.text('replace', null, 36);
+  if (hostId !== null && !reader.boolean('join', true))
+    reader.refuse('replace', 'no replace beside join: false: an observer takes no place in the ring');
   if (hostId === null || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(hostId)) return hostId;
   return reader.refuse('replace', 'a host id', 'Give the host id of the dead node as `ringctl status` shows it.');
 }

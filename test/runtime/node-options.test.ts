@@ -117,6 +117,7 @@ describe('node options', () => {
     ['signal', { signal: 'SIGTERM' }, /expected an AbortSignal/],
     ['secretFile', { secretFile: '/no/such/file' }, /\/no\/such\/file cannot be read \(ENOENT\)/],
     ['secretFile', { secret: 'a', secretFile: 'b' }, /one of the two/],
+    ['replace', { replace: '00000000-0000-4000-8000-000000000000', join: false }, /an observer takes no place/],
     ['seedsFile', { seeds: ['10.0.0.1:7600'], seedsFile: 'b' }, /one of the two/],
     ['httpToken', { httpToken: 'two words' }, /without spaces/],
   ])('refuse a wrong %s (%j), saying what was got and what is expected', (key, options, text) => {

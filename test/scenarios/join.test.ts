@@ -56,6 +56,18 @@ describe('a join', () => {
     for (const node of [a, b, joiner]) expect(seen).toContain(`${node.address} read at none`);
   });
 
+  it('B01 sources: a joiner that is in its own seed list moves its data as any other does', () => {
+    const world = new World(201);
+    const mover = new DataMover(world);
+    const [a] = movingCluster(world, 3, 2) as Nodes;
+    const address = '10.0.1.1:7600';
+    const joiner = world.addNode([address, a.address], { tokens: 4, movements: true }, address);
+    joiner.start();
+    expect(world.runUntil(() => joiner.ready, 60_000)).toBe(true);
+    expect(mover.of(joiner.hostId).map(({ role }) => role)).toContain('gain');
+    expect(joiner.clusterId).toBe(a.clusterId);
+  });
+
   it('B03 strict source down: with one replica the joiner waits and is told who is missing, until that one is given up', () => {
     const world = new World(203);
     new InvariantWatch(world);

@@ -47,7 +47,7 @@ describe('move', () => {
     expect(mover.told.some(({ node, role }) => node === d && role === 'lose')).toBe(true);
   });
 
-  it('M03 refused moves: several tokens, a token that is taken, the same one, none, and a dead mover', () => {
+  it('M03 refused moves: several tokens, a token that is taken, the same one, none, a drained mover and a dead one', () => {
     const world = new World(602);
     const [a, b, c] = movingCluster(world, 3, 2, (index) => ({ tokens: index === 1 ? 2 : 1 })) as Nodes;
     const before = a.reader.register.position;
@@ -57,6 +57,9 @@ describe('move', () => {
     expect(ruleOf(ask(world, a, move(a.hostId)))).toBe('badToken');
     expect(ruleOf(ask(world, a, move(a.hostId, -(2n ** 63n))))).toBe('badToken');
     const mover = c.hostId;
+    expect(ask(world, c, { kind: 'drain' })).toMatchObject({ ok: null });
+    expect(world.runUntil(() => a.reader.members().some(({ mode }) => mode === 'drained'), 5_000)).toBe(true);
+    for (const node of [a, c]) expect(ruleOf(ask(world, node, move(mover, 5n)))).toBe('drained');
     c.crash();
     const dead = (): boolean => a.reader.members().find(({ hostId }) => hostId === mover)?.liveness === 'dead';
     expect(world.runUntil(dead, 60_000)).toBe(true);
@@ -152,6 +155,54 @@ describe('move while data moves', () => {
     expect(world.runUntil(() => settled(world), 60_000)).toBe(true);
     expect(tokensOf(a, gainer)).toEqual([5n]);
   });
+});
+
+describe('move that is interrupted by a clean stop', () => {
+  it.each(['a restart', 'an abort'] as const)(
+    'G09 stop while moving: the mover is down at once and still the owner, its ranges stay pending until %s',
+    (goesOn) => {
+      const world = new World(604);
+      new InvariantWatch(world);
+      const mover = new DataMover(world);
+      mover.takesMs = 5_000;
+      const [a, b, c, d] = movingCluster(world, 4, 2, { tokens: 1 }) as Nodes;
+      const others = [a, b, c];
+      const { hostId } = d;
+      const old = tokensOf(a, hostId);
+      const token = tokensOf(a, b.hostId)[0]! + 1_000n;
+      expect(ask(world, a, move(hostId, token))).toMatchObject({ ok: {} });
+      world.run(1_500);
+      const seen = () => others.map((node) => node.reader.members().find((member) => member.hostId === hostId));
+      const pending = (node: SimulatedNode) =>
+        [token, ...others.flatMap((each) => tokensOf(a, each.hostId)), ...old].map((each) =>
+          node.reader
+            .router()!
+            .routeToken(each, 'app')
+            .pending.map((member) => member.hostId),
+        );
+      const before = others.map(pending);
+      expect(before.flat(2)).toContain(hostId);
+      d.stop();
+      world.run(500);
+      const standing = { liveness: 'dead', state: 'moving', tokens: old };
+      const stays = (): void => {
+        expect(seen()).toEqual([0, 1, 2].map(() => expect.objectContaining(standing)));
+        expect(others.map(pending)).toEqual(before);
+        expect(a.reader.router()!.replicasOfToken(old[0]!, 'app')[0]!.hostId).toBe(hostId);
+      };
+      stays();
+      world.run(120_000);
+      stays();
+      if (goesOn === 'a restart') d.start();
+      else {
+        const { operationId } = a.reader.register.state!.operation!;
+        expect(ask(world, a, { kind: 'abortOperation', operationId })).toHaveProperty('ok');
+      }
+      expect(world.runUntil(() => settled(world) && a.reader.register.state!.operation === null, 60_000)).toBe(true);
+      expect(others.flatMap(pending).flat()).toEqual([]);
+      expect(tokensOf(a, hostId)).toEqual(goesOn === 'a restart' ? [token] : old);
+    },
+  );
 });
 
 describe('alter replication', () => {

@@ -46,6 +46,17 @@ describe('removenode', () => {
     expect(mover.told.every(({ role, movement }) => role === 'gain' && movement.sources.length === 2)).toBe(true);
   });
 
+  it('D09: refused for a host that is being removed, or is removed already', () => {
+    const { world, mover, nodes, dead } = withDead(505);
+    mover.takesMs = 3_000;
+    const [a, b] = nodes;
+    expect(ask(world, a, remove(dead))).toMatchObject({ ok: {} });
+    world.run(1_000);
+    for (const node of [a, b]) expect(ruleOf(ask(world, node, remove(dead)))).toBe('operationOpen');
+    expect(world.runUntil(() => settled(world), 60_000)).toBe(true);
+    for (const node of [a, b]) expect(ruleOf(ask(world, node, remove(dead)))).toBe('removedHost');
+  });
+
   it('D09: refused for an unknown host, a live one, and itself', () => {
     const world = new World(502);
     const [a, b] = movingCluster(world, 3, 2) as Nodes;

@@ -103,6 +103,30 @@ describe('replace', () => {
     },
   );
 
+  it('R04 a member that has a place of its own takes no other; one that has taken it starts with that order again', () => {
+    const { world, nodes, dead } = withDead(703, 2);
+    const [a, b] = nodes;
+    const again = (node: SimulatedNode, replace: string): SimulatedNode => {
+      const disk = node.diskCopy();
+      node.crash();
+      const next = world.addNode([a.address], { tokens: 4, movements: true, replace }, node.address);
+      next.replaceDisk(disk);
+      next.start();
+      return next;
+    };
+    const greedy = again(b, dead);
+    world.run(5_000);
+    expect(greedy.fatal).toMatchObject({ code: 'REFUSED', message: expect.stringContaining(dead) });
+    expect(a.reader.register.state!.members.get(dead)?.state).toBe('normal');
+    // The address leads to the node with the old order again.
+    world.move(b, b.address);
+    b.start();
+    const newcomer = replacing(world, a, dead);
+    expect(world.runUntil(() => newcomer.ready, 60_000)).toBe(true);
+    const restarted = again(newcomer, dead);
+    expect(world.runUntil(() => restarted.ready, 20_000)).toBe(true);
+  });
+
   it('R04 a removed target, an unknown one and a live one: the start is refused, and told why', () => {
     const { world, nodes, dead } = withDead(702, 2);
     const [a, b] = nodes;
