@@ -103,6 +103,15 @@ describe('token allocation', () => {
     expect(ring.balance().least).toBeGreaterThanOrEqual(0.9);
   });
 
+  it('honours unequal weights within 10 % of what is the rack’s, with a rack for each replica', () => {
+    const ring = new GrowingRing({ racks: 3, replicationFactor: 3 });
+    for (let hosts = 0; hosts < 60; hosts++) {
+      // Other weights in each round, so that every rack has some of all.
+      ring.add([8, 16, 32][(hosts + Math.floor(hosts / 3)) % 3]!);
+      if (hosts >= 8) expect(ring.balance().largestInRack, `${hosts + 1} hosts`).toBeLessThanOrEqual(1.1);
+    }
+  });
+
   it('T04 uniqueness: 1..16 tokens, RF 1..5, racks 1..10, 32 hosts: as many as asked for, none twice; RF over racks over 1 refused', () => {
     fc.assert(
       fc.property(
