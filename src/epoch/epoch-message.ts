@@ -72,7 +72,7 @@ export interface Records {
   /** Replaces everything before `after` for a receiver that is further behind than the sender's log reaches. */
   readonly snapshot: RingSnapshot | null;
   readonly records: readonly RingRecord[];
-  /** The highest commit numbers that the sender knows of its voters, for the receiver to remember. */
+  /** The highest commit numbers that the sender knows of some voters, for the receiver to remember (`Voter.votesFor`). */
   readonly votes: readonly RememberedVoter[];
 }
 

@@ -78,7 +78,7 @@ export class EpochRegister {
       apply: (record) => this.#append(record, true),
       reset: (state) => this.#reset(state),
       replaceBy: (other) => this.#replaceBy(other),
-      votes: () => this.#voter.votes,
+      votesFor: (hostId) => this.#voter.votesFor(hostId),
       remember: (from, vote) => this.#voter.remember(from, vote),
     });
   }

@@ -22,7 +22,8 @@ export interface HistoryPort {
   reset(state: RingState): void;
   /** Takes the other history of a fork in place of this one. */
   replaceBy(other: RingLog): void;
-  votes(): RememberedVoter[];
+  /** Commit numbers that a host is to remember. */
+  votesFor(hostId: HostId): RememberedVoter[];
   remember(from: HostId, vote: RememberedVoter): void;
 }
 
@@ -196,7 +197,7 @@ export class HistoryExchange {
 
   #showMine(to: HostId, epoch: number): void {
     const mine = this.#context.log.positionAt(epoch);
-    if (mine !== null) this.#context.effects.send(to, this.#records(mine, []));
+    if (mine !== null) this.#context.effects.send(to, this.#records(to, mine, []));
   }
 
   #send(to: HostId, after: HistoryPosition, records: readonly RingRecord[], whole: boolean): void {
@@ -205,7 +206,7 @@ export class HistoryExchange {
     let bytes = 0;
     let snapshot = whole ? this.#context.log.snapshot : null;
     const flush = (next: RingRecord | null): void => {
-      this.#context.effects.send(to, { ...this.#records(position, part), snapshot });
+      this.#context.effects.send(to, { ...this.#records(to, position, part), snapshot });
       if (next !== null) position = { epoch: next.epoch - 1, chainHash: next.previous, lineage: part.at(-1)!.lineage };
       part = [];
       bytes = 0;
@@ -219,7 +220,7 @@ export class HistoryExchange {
     if (part.length > 0) flush(null);
   }
 
-  #records(after: HistoryPosition, records: readonly RingRecord[]): Records {
-    return { kind: 'records', after, snapshot: null, records, votes: this.#port.votes() };
+  #records(to: HostId, after: HistoryPosition, records: readonly RingRecord[]): Records {
+    return { kind: 'records', after, snapshot: null, records, votes: this.#port.votesFor(to) };
   }
 }

@@ -4,8 +4,14 @@ import type { AcceptorState, RememberedVoter } from './acceptor-state.ts';
 import type { EpochContext } from './epoch-context.ts';
 import type { Accept, Accepted, Prepare, PromiseAnswer, Reject } from './epoch-message.ts';
 import { foldRecord, isRefusal } from './fold-record.ts';
-import { isVoter, votersOf } from './ring-state.ts';
+import { isVoter, type RingState, votersOf } from './ring-state.ts';
 import { VoterRecall } from './voter-recall.ts';
+
+/**
+ * So many voters, those after it by host id, are told each voter's commit number with every decided record; the proposers it
+ * tells itself. To tell all of all would be longer than the record by far: 19 kB to each of 1,000 voters, for every record.
+ */
+const witnesses = 4;
 
 export interface VoterPort {
   /** The proposer of this very node asks its acceptor as all others do, and is answered here. */
@@ -25,6 +31,8 @@ export class Voter {
   readonly #acceptor = new Acceptor();
   readonly #recall: VoterRecall;
   readonly #remembered = new Map<HostId, number>();
+  /** The voters by one state, ascending: every record is sent to all of them. */
+  #voters: { readonly state: RingState; readonly hostIds: readonly HostId[] } | null = null;
   #restored = false;
   #completeMark = 0;
   /** Completions of this epoch that another proposer's ballot stopped. */
@@ -48,11 +56,18 @@ export class Voter {
     return this.#restored;
   }
 
-  /** Commit numbers to pass on with records: those of the voters, this one included. */
-  get votes(): RememberedVoter[] {
-    const state = this.#context.log.state;
-    const votes = state === null ? [] : votersOf(state).map((hostId) => ({ hostId, commitNumber: this.known(hostId) }));
-    return votes.filter((vote) => vote.commitNumber > 0);
+  /** Commit numbers to pass on to a host with records: its own, and those of the voters that it follows by host id. */
+  votesFor(witness: HostId): RememberedVoter[] {
+    const voters = this.#votersNow();
+    const place = voters.findIndex((hostId) => hostId >= witness);
+    const from = (place < 0 ? voters.length : place) + voters.length;
+    const votes: RememberedVoter[] = [];
+    for (let back = 0; back <= Math.min(witnesses, voters.length - 1); back++) {
+      const hostId = voters[(from - back) % voters.length]!;
+      const commitNumber = this.known(hostId);
+      if (commitNumber > 0) votes.push({ hostId, commitNumber });
+    }
+    return votes;
   }
 
   load(acceptor: AcceptorState | null, remembered: readonly RememberedVoter[]): void {
@@ -177,8 +192,14 @@ export class Voter {
   }
 
   #others(): HostId[] {
-    const { log, hostId } = this.#context;
-    return log.state === null ? [] : votersOf(log.state).filter((voter) => voter !== hostId);
+    return this.#votersNow().filter((voter) => voter !== this.#context.hostId);
+  }
+
+  #votersNow(): readonly HostId[] {
+    const { state } = this.#context.log;
+    if (state === null) return [];
+    if (this.#voters?.state !== state) this.#voters = { state, hostIds: votersOf(state) };
+    return this.#voters.hostIds;
   }
 
   #say(to: HostId, message: PromiseAnswer | Accepted | Reject): void {

@@ -73,7 +73,7 @@ export class MovementLedger {
   /** The ring, the schema or somebody's liveness has moved: begins what is missing, breaks off what is not wanted any more. */
   look(open: OpenOperation | null): void {
     this.#follow(open);
-    if (open === null || open.step !== 'begin') return this.#cancelAll();
+    if (open === null || open.step !== 'begin' || this.#toldBy === null) return this.#cancelAll();
     const wanted = new Map(this.#port.wanted().map((own) => [own.movement.id, own]));
     for (const [id, { sources }] of this.#running) {
       // Who cannot be read to the end is not read at all: another takes its place. A better source that comes back is no reason.

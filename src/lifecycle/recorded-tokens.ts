@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { Delta } from '../gossip/delta.ts';
 import { versionedValue } from '../gossip/versioned-value.ts';
 import { encodeTokens } from '../token/token-list.ts';
 
-/** What stands for the tokens in TOKENS, after the epoch: no base64 begins so. */
+/** What stands for the tokens in TOKENS, after the epoch and before their checksum: no base64 begins so. */
 const asRecorded = '=';
 
 /**
@@ -13,9 +14,9 @@ const asRecorded = '=';
  */
 export function withoutRecordedTokens(delta: Delta, state: RingState): Delta {
   return withTokens(delta, (value) => {
-    const member = state.members.get(delta.hostId);
-    if (member === undefined || value !== recorded(member)) return value;
-    return `${member.sinceEpoch},${asRecorded}`;
+    const tokens = recordedTokens(delta, state);
+    if (value === null || tokens === null || !value.endsWith(`,${tokens}`)) return value;
+    return `${value.slice(0, -tokens.length)}${asRecorded}${checksum(tokens)}`;
   });
 }
 
@@ -23,10 +24,11 @@ export function withoutRecordedTokens(delta: Delta, state: RingState): Delta {
 export function withRecordedTokens(delta: Delta, state: RingState): Delta | null {
   let other = false;
   const whole = withTokens(delta, (value) => {
-    if (value === null || !value.endsWith(`,${asRecorded}`)) return value;
-    const member = state.members.get(delta.hostId);
-    other = member === undefined || value !== `${member.sinceEpoch},${asRecorded}`;
-    return other ? value : recorded(member!);
+    const [stamp, sum] = value?.split(`,${asRecorded}`) ?? [];
+    if (sum === undefined) return value;
+    const tokens = recordedTokens(delta, state);
+    other = tokens === null || sum !== checksum(tokens);
+    return other ? value : `${stamp},${tokens}`;
   });
   return other ? null : whole;
 }
@@ -42,10 +44,9 @@ function withTokens(delta: Delta, change: (value: string | null) => string | nul
   return { ...delta, entries };
 }
 
-const recorded = ({
-  sinceEpoch,
-  tokens,
-}: {
-  readonly sinceEpoch: number;
-  readonly tokens: readonly bigint[];
-}): string => `${sinceEpoch},${encodeTokens(tokens)}`;
+function recordedTokens({ hostId }: Delta, state: RingState): string | null {
+  const member = state.members.get(hostId);
+  return member === undefined ? null : encodeTokens(member.tokens);
+}
+
+const checksum = (tokens: string): string => createHash('sha256').update(tokens).digest('hex').slice(0, 8);

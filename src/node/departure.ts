@@ -8,19 +8,23 @@ import type { NodeContext } from './node-context.ts';
 import type { RingLoop } from './ring-loop.ts';
 
 const repeatMs = 500;
+/** So many more are told in one go than have to answer yet. */
+const spare = 8;
 /** Who cannot be told within this learns it from those who were. */
 const patienceMs = 30 * secondMs;
 
 /**
  * The last moments of a node that was decommissioned: it may have been needed to decide its own `end`, so it goes only once
- * a majority of those who stay has that record. Each is told by stream; who knows it answers a removed host with it, which
- * is the proof. Of all else it is silent.
+ * a majority of those who stay has that record. So many are told as must answer, others where some do not; who knows the
+ * record answers a removed host with it, which is the proof. Of all else it is silent.
  */
 export class Departure {
   readonly #context: NodeContext;
   readonly #ring: RingLoop;
-  readonly #staying: readonly HostId[];
-  readonly #told = new Set<HostId>();
+  /** How many stay. */
+  readonly #staying: number;
+  /** Of those who stay, who has not said that it knows; whom it told last, last. */
+  #untold: HostId[];
   readonly #epoch: number;
   readonly #untilMs: number;
   #over = false;
@@ -28,7 +32,8 @@ export class Departure {
   private constructor(context: NodeContext, ring: RingLoop, state: RingState) {
     this.#context = context;
     this.#ring = ring;
-    this.#staying = votersOf(state);
+    this.#untold = votersOf(state);
+    this.#staying = this.#untold.length;
     this.#epoch = state.epoch;
     this.#untilMs = context.now.monotonicMs + patienceMs;
   }
@@ -44,10 +49,12 @@ export class Departure {
     if (this.#over) return;
     if (this.#context.now.monotonicMs >= this.#untilMs) return this.#leave();
     const { hostId: self } = this.#context.self;
-    for (const hostId of this.#staying) {
+    const turn = this.#untold.splice(0, this.#missing + spare);
+    for (const hostId of turn) {
       const address = this.#context.addressOf(hostId);
-      if (!this.#told.has(hostId) && address !== null) this.#ring.tellRemoval(self, { hostId, address }, 'stream');
+      if (address !== null) this.#ring.tellRemoval(self, { hostId, address });
     }
+    this.#untold.push(...turn);
     this.#context.effects.schedule({ kind: 'departure' }, repeatMs);
   }
 
@@ -58,9 +65,14 @@ export class Departure {
       return;
     }
     if (message.kind === 'recordsRequest') return this.#ring.receive(from, message);
-    if (message.kind !== 'records' || !this.#staying.includes(from.hostId)) return;
-    this.#told.add(from.hostId);
-    if (this.#told.size >= majority(this.#staying.length)) this.#leave();
+    if (message.kind !== 'records') return;
+    this.#untold = this.#untold.filter((hostId) => hostId !== from.hostId);
+    if (this.#missing <= 0) this.#leave();
+  }
+
+  /** How many must yet say that they know. */
+  get #missing(): number {
+    return majority(this.#staying) - (this.#staying - this.#untold.length);
   }
 
   #leave(): void {

@@ -114,7 +114,7 @@ export class OperationLoop {
     }
     this.#asker = { hostId: from.hostId, operationId: query.operationId, answer: '' };
     this.#take(query);
-    this.#tell();
+    this.#tell(true);
   }
 
   answered(from: HostId, answer: OperationAnswer): void {
@@ -275,11 +275,14 @@ export class OperationLoop {
     };
   }
 
-  /** Tells who asked, if what it was told has moved. The own node, where it drives, hears it too. */
-  #tell(): void {
+  /**
+   * Tells who asked, if what it was told has moved, and unless it asks just now only while the operation is open. The own
+   * node, where it drives, hears it too.
+   */
+  #tell(asked = false): void {
     const open = this.#membership.state?.operation ?? null;
     if (open !== null && !this.#looking) this.answered(this.#context.self.hostId, this.#answerTo(open.operationId));
-    if (this.#asker === null) return;
+    if (this.#asker === null || !(asked || open?.operationId === this.#asker.operationId)) return;
     const answer = this.#answerTo(this.#asker.operationId);
     const text = JSON.stringify(answer);
     if (text === this.#asker.answer) return;

@@ -10,7 +10,6 @@ import { ApplicationState } from '../gossip/application-state.ts';
 import { commandResultOf } from './command-result.ts';
 import type { CommandResult, Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
-import type { Channel } from './message.ts';
 import type { NodeContext } from './node-context.ts';
 import { foundingTokens } from './token-places.ts';
 
@@ -19,7 +18,8 @@ const catchUpEveryMs = secondMs;
 
 /** What the ring's loop tells the other procedures, within the step in which it happened. */
 export interface RingListener {
-  decided(record: RingRecord, state: RingState): void;
+  /** `announced`: its proposer told this node. */
+  decided(record: RingRecord, state: RingState, announced: boolean): void;
   /** What was decided is on disk, up to `durableEpoch`. */
   durable(): void;
 }
@@ -38,6 +38,8 @@ export class RingLoop {
   readonly effects: EpochEffects;
   /** Whose message is being handled. */
   #asker: Source | null = null;
+  /** What is being handled came as a rumor. */
+  #isRumor = false;
   /** Hosts that gossiped a position ahead of this node's, until they no longer are. */
   readonly #ahead = new Set<HostId>();
   #lastCatchUpMs = Number.NEGATIVE_INFINITY;
@@ -125,7 +127,9 @@ export class RingLoop {
       this.#lastCatchUpMs = now.monotonicMs;
     }
     const after = { epoch: record.epoch - 1, chainHash: record.previous, lineage: record.lineage };
+    this.#isRumor = true;
     this.receive(from, { kind: 'records', after, snapshot: null, records: [record], votes: [] });
+    this.#isRumor = false;
   }
 
   epochTimer(purpose: string, mark: number): void {
@@ -180,18 +184,14 @@ export class RingLoop {
   }
 
   /** Sends the record that removed `removed`, to that host itself when it speaks (it gets nothing else), or to another. */
-  tellRemoval(
-    removed: HostId,
-    to: { readonly hostId: HostId; readonly address: Address },
-    channel: Channel | null = null,
-  ): void {
+  tellRemoval(removed: HostId, to: { readonly hostId: HostId; readonly address: Address }): void {
     const removedAt = this.#membership.state?.removed.get(removed);
     if (removedAt === undefined) return;
     const { log } = this.#context.protocols.register;
     const after = log.positionAt(removedAt - 1);
     const records = after === null ? null : log.recordsAfter(after);
     if (after === null || records === null) return;
-    this.#context.send(to.hostId, to.address, { kind: 'records', after, snapshot: null, records, votes: [] }, channel);
+    this.#context.send(to.hostId, to.address, { kind: 'records', after, snapshot: null, records, votes: [] });
   }
 
   /** Ends a fork: the other history is fetched from its witness. Throws why that cannot be. */
@@ -227,7 +227,7 @@ export class RingLoop {
     switch (event.kind) {
       case 'decided':
         this.#membership.moved();
-        this.#listener.decided(event.record, event.state);
+        this.#listener.decided(event.record, event.state, this.#isAnnounced(event.record));
         return;
       case 'proposal': {
         const waiting = this.#waitingCommands.get(event.id);
@@ -240,7 +240,7 @@ export class RingLoop {
         context.log('warn', 'adopted', `the history of lineage ${event.state.lineage} is followed from now on`, {});
         this.#membership.moved();
         this.#answerAdoption({ ok: event.state.epoch });
-        this.#listener.decided(event.record, event.state);
+        this.#listener.decided(event.record, event.state, false);
         return;
       case 'adoptionFailed':
         this.#answerAdoption({
@@ -268,6 +268,10 @@ export class RingLoop {
         this.#tellNoMajority(event.epoch, event.missing);
         return;
     }
+  }
+
+  #isAnnounced({ proposer }: RingRecord): boolean {
+    return !this.#isRumor && this.#asker?.hostId === proposer;
   }
 
   /** People who wait are told; the driver's own proposals go on, for they are still wanted when the voters come back. */

@@ -1,7 +1,7 @@
 import type { HostId } from '../base/id.ts';
 import type { LivenessClaim } from '../detector/liveness-claim.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
-import { applicationKeyPrefix, counterOf, isBulkKey } from '../gossip/application-state.ts';
+import { ApplicationState, applicationKeyPrefix, counterOf, isBulkKey } from '../gossip/application-state.ts';
 import type { Counter, EndpointState } from '../gossip/endpoint-state.ts';
 import type { StateChange } from '../gossip/gossiper.ts';
 import {
@@ -20,6 +20,15 @@ import { emptyRumorsBytes, type Rumor, RumorPacker, sizeOfRumor } from './rumor-
 
 /** More definitions at once were pulled, not edited: whoever lacks them is told by its root. */
 const maxDefinitionsAtOnce = 8;
+
+/**
+ * Who decides a record sends it to every voter and subject itself. Where there are observers too, each passes it on once;
+ * who hears of it so passes it on as any other news. A member that a lost datagram passed by learns of it from the barrier's
+ * question, or by roots.
+ */
+const sendsOfAnnounced = 1;
+/** What only says again what a record says may come to a few by anti-entropy: one wave is enough. */
+const recordedKeys: ReadonlySet<string> = new Set([ApplicationState.status, ApplicationState.tokens]);
 
 /**
  * Passes on at once what this node said or learned (design section 4): to a few random live hosts in a few waves, and in
@@ -54,10 +63,11 @@ export class RumorLoop {
     const since = previous?.generation === state.generation ? previous : null;
     const stateKeys = keys.filter((key) => !isBulkKey(key));
     if (since === null || state.version > since.version) {
-      this.#offerState(classOf(stateKeys), hostId, state.generation, 'state', since?.version ?? 0);
+      const most = since !== null && stateKeys.every((key) => recordedKeys.has(key)) ? rumorSchedule.fanout : null;
+      this.#offerState(classOf(stateKeys), hostId, state.generation, 'state', since?.version ?? 0, most);
     }
     if (state.bulkVersion > (since?.bulkVersion ?? 0)) {
-      this.#offerState('bulk', hostId, state.generation, 'bulk', since?.bulkVersion ?? 0);
+      this.#offerState('bulk', hostId, state.generation, 'bulk', since?.bulkVersion ?? 0, null);
     }
   }
 
@@ -75,9 +85,14 @@ export class RumorLoop {
     this.stateMoved(change);
   }
 
-  /** A record was decided. Only the newest is told: whoever lacks those before asks for them. */
-  decided(record: RingRecord): void {
-    this.#offer('ring', 'record', { kind: 'record', record });
+  /**
+   * A record was decided, `announced`: as its proposer told this node. Only the newest is told: whoever lacks those before
+   * asks for them.
+   */
+  decided(record: RingRecord, announced: boolean): void {
+    const members = this.#membership.state?.members.size ?? 0;
+    const observers = this.#context.protocols.gossiper.size > members;
+    this.#offer('ring', 'record', { kind: 'record', record }, announced ? (observers ? sendsOfAnnounced : 0) : null);
   }
 
   defined(definitions: readonly SchemaDefinition[]): void {
@@ -113,7 +128,14 @@ export class RumorLoop {
     return this.#queue.standing();
   }
 
-  #offerState(rumorClass: RumorClass, hostId: HostId, generation: number, counter: Counter, from: number): void {
+  #offerState(
+    rumorClass: RumorClass,
+    hostId: HostId,
+    generation: number,
+    counter: Counter,
+    from: number,
+    most: number | null,
+  ): void {
     // One rumor a host: what waits already is told along with it, and as urgently.
     const other = rumorClass === 'ring' ? 'application' : 'ring';
     const sameClass = this.#queue.waiting(rumorClass, hostId);
@@ -124,13 +146,14 @@ export class RumorLoop {
     }
     if (otherClass !== null) this.#queue.withdraw(other, hostId);
     const chosen = otherClass !== null && rumorClass === 'application' ? 'ring' : rumorClass;
-    this.#offer(chosen, hostId, { kind: 'state', hostId, generation, counter, from: base });
+    const alone = sameClass === null && otherClass === null;
+    this.#offer(chosen, hostId, { kind: 'state', hostId, generation, counter, from: base }, alone ? most : null);
   }
 
-  #offer(rumorClass: RumorClass, key: string, rumor: Rumor): void {
+  #offer(rumorClass: RumorClass, key: string, rumor: Rumor, most: number | null = null): void {
     if (!this.#begun) return;
     const { now, protocols } = this.#context;
-    const sends = sendsOf(protocols.gossiper.size, rumorClass);
+    const sends = Math.min(sendsOf(protocols.gossiper.size, rumorClass), most ?? Number.POSITIVE_INFINITY);
     this.#queue.offer(now.monotonicMs, rumorClass, key, rumor, sizeOfRumor(rumor, protocols), sends);
     this.#wake();
   }

@@ -109,8 +109,11 @@ export class SelfState {
   #ownership(): [string, string][] {
     const member = this.#membership.state?.members.get(this.#context.self.hostId);
     if (member === undefined) return [];
+    const tokens = encodeTokens(member.tokens);
+    const said = this.#context.stateValue(this.#context.self.hostId, ApplicationState.tokens);
     return [
-      [ApplicationState.tokens, `${member.sinceEpoch},${encodeTokens(member.tokens)}`],
+      // The epoch that allowed these tokens; what allows no others is no reason to tell all of them again.
+      [ApplicationState.tokens, said?.endsWith(`,${tokens}`) ? said : `${member.sinceEpoch},${tokens}`],
       [ApplicationState.status, `${statusWord[member.state]},${member.sinceEpoch}`],
     ];
   }

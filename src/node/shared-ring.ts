@@ -20,13 +20,15 @@ interface KeptView {
  */
 export class SharedRing {
   readonly #views = new WeakMap<RingState, KeptView[]>();
+  /** The views of the newest folds: each node folds for itself, and equal chain hash is equal fold. */
+  readonly #newest = new Map<string, { readonly order: readonly HostId[]; readonly kept: KeptView[] }>();
   readonly #changes = new Map<string, RingChange>();
 
   /** The view of a fold with its members, in its order, at the places that these states name, derived once. */
   viewOf(fold: RingState, stateAt: (place: number) => EndpointState | null, derive: () => RingView): RingView {
     let kept = this.#views.get(fold);
     if (kept === undefined) {
-      kept = [];
+      kept = this.#keptOf(fold);
       this.#views.set(fold, kept);
     }
     const known = kept.find(({ states }) => samePlaces(states, stateAt));
@@ -35,6 +37,18 @@ export class SharedRing {
     kept.unshift({ states: Array.from({ length: fold.members.size }, (_, place) => stateAt(place)), view });
     if (kept.length > keptViews) kept.pop();
     return view;
+  }
+
+  #keptOf(fold: RingState): KeptView[] {
+    const order = [...fold.members.keys()];
+    const known = this.#newest.get(fold.chainHash);
+    if (known !== undefined && order.every((hostId, at) => hostId === known.order[at])) return known.kept;
+    const kept: KeptView[] = [];
+    this.#newest.delete(fold.chainHash);
+    this.#newest.set(fold.chainHash, { order, kept });
+    const [oldest] = this.#newest.keys();
+    if (this.#newest.size > keptViews) this.#newest.delete(oldest!);
+    return kept;
   }
 
   /** What the open operation makes of a ring. `key` names all that it is derived from. */

@@ -68,8 +68,8 @@ export class StartedNode {
       this.operations.moved();
     });
     this.#ring = new RingLoop(context, this.membership, {
-      decided: (record, state) => {
-        this.#decided(record, state);
+      decided: (record, state, announced) => {
+        this.#decided(record, state, announced);
         this.operations.decided();
       },
       durable: () => this.operations.moved(),
@@ -255,7 +255,7 @@ export class StartedNode {
     this.join.settle(this.#stored.lifecycle);
   }
 
-  #decided(record: RingRecord, state: RingState): void {
+  #decided(record: RingRecord, state: RingState, announced: boolean): void {
     const { context } = this;
     const { hostId: self } = context.self;
     // Also by one that was removed itself: the records after its own removal may name others.
@@ -276,7 +276,7 @@ export class StartedNode {
     context.effects.emit({ kind: 'ring', epoch: state.epoch });
     if (!this.#running) return;
     this.#detector.follow();
-    this.gossip.news.decided(record);
+    this.gossip.news.decided(record, announced);
     this.join.decided(record, state);
   }
 

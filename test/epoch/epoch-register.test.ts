@@ -195,6 +195,27 @@ describe('two records for one epoch', () => {
     expect(outcome?.kind === 'refused' && outcome.error.code).toBe('FORKED');
   });
 
+  it('are prevented among many voters too: a few remember each, though its proposer is gone, and no record tells of all', () => {
+    const { world, nodes } = worldOf(20);
+    const [proposer, victim] = [nodes[0]!, nodes[7]!];
+    const copy = victim.store.copy();
+    let most = 0;
+    world.passes = (_from, _to, message) => {
+      if (message.kind === 'records') most = Math.max(most, message.votes.length);
+      return true;
+    };
+    world.propose(proposer, join(30));
+    world.run(2_000);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(5);
+    world.crash(proposer);
+    world.crash(victim);
+    victim.store = copy;
+    world.start(victim);
+    world.run(9_000);
+    expect(victim.register!.restored).toBe(true);
+  });
+
   it('are prevented where the one who remembers is back in time: the restored voter votes no more', () => {
     const { world, nodes } = worldOf(3);
     const copy = nodes[1]!.store.copy();
