@@ -1,3 +1,4 @@
+import type { HostId } from '../base/id.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { EndpointState } from '../gossip/endpoint-state.ts';
