@@ -30,6 +30,8 @@ interface Accusation {
   readonly confirmed: HostId[];
   /** All had their time, and nobody confirmed: now one late word is enough. */
   overdue: boolean;
+  /** The mark of the timer that counts. */
+  wait: number;
 }
 
 /**
@@ -67,6 +69,7 @@ export class Accuser {
         late: new Set(),
         confirmed: [],
         overdue: false,
+        wait: 0,
       };
       // When all others are dead, nobody could confirm.
       if (!this.#ask(this.#context.random.uint32(), accusation)) this.#judge.suspect(suspect, this.#context.hostId, []);
@@ -94,11 +97,12 @@ export class Accuser {
     return null;
   }
 
-  /** Confirmers had their time. */
-  due(number: number): void {
+  /** Confirmers had their time, unless `wait` is over already, since all had answered. */
+  due(number: number, wait: number): void {
     const accusation = this.#accusations.get(number);
-    if (accusation?.overdue === true) this.#accusations.delete(number);
-    else if (accusation !== undefined) this.#decide(number, accusation);
+    if (accusation?.wait !== wait) return;
+    if (accusation.overdue) this.#accusations.delete(number);
+    else this.#decide(number, accusation);
   }
 
   /** The suspect itself answered, late or through somebody: no accusation of it stands any more. */
@@ -136,8 +140,12 @@ export class Accuser {
     // Meanwhile the accuser tries on: an ack acquits.
     this.#ledger.send(suspect);
     const waitMs = this.#context.stretchedMs(Math.max(timings.confirmTimeoutMs, 3 * roundTrip.timeoutMs));
-    this.#context.schedule({ kind: 'accusation', number }, waitMs);
+    this.#wait(number, accusation, waitMs);
     return true;
+  }
+
+  #wait(number: number, accusation: Accusation, waitMs: number): void {
+    this.#context.schedule({ kind: 'accusation', number, wait: ++accusation.wait }, waitMs);
   }
 
   #decide(number: number, accusation: Accusation): void {
@@ -167,7 +175,7 @@ export class Accuser {
       return this.#judge.suspect(suspect, hostId, []);
     }
     accusation.overdue = true;
-    this.#context.schedule({ kind: 'accusation', number }, lateMs);
+    this.#wait(number, accusation, lateMs);
     this.#context.found(suspect, { kind: 'unconfirmed' });
   }
 }

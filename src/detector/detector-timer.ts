@@ -2,8 +2,8 @@ import type { HostId } from '../base/id.ts';
 
 /**
  * What a detector asks to be reminded of. `dueMs` on the monotonic clock: one that comes late shows that the own loop
- * stood still. `spared`: it was put off once, since the loop had just stood still. `number` and `startedMs` are the marks
- * by which a stale one is known.
+ * stood still. `spared`: it was put off once, since the loop had just stood still. `number`, `wait` and `startedMs` are the
+ * marks by which a stale one is known.
  */
 export type DetectorTimer = {
   readonly dueMs: number;
@@ -17,8 +17,8 @@ export type DetectorTimer = {
   | { readonly kind: 'indirect'; readonly number: number }
   /** A helper owes its prober a nack. */
   | { readonly kind: 'nack'; readonly number: number }
-  /** Confirmers' answers are due at the accuser. */
-  | { readonly kind: 'accusation'; readonly number: number }
+  /** Confirmers' answers are due at the accuser; `wait`: how many of its waits have begun. */
+  | { readonly kind: 'accusation'; readonly number: number; readonly wait: number }
   /** The answer to a confirmer's own probe is due. */
   | { readonly kind: 'confirmation'; readonly number: number }
   /** The time to refute is over, or a part of it; `asked`: how often the suspect was asked meanwhile. */

@@ -134,7 +134,7 @@ export class SwimDetector implements FailureDetector {
       case 'nack':
         return this.#helper.nackDue(timer.number);
       case 'accusation':
-        return this.#accuser.due(timer.number);
+        return this.#accuser.due(timer.number, timer.wait);
       case 'confirmation':
         return this.#confirmer.due(timer.number);
       case 'verdict':

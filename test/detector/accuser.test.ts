@@ -3,6 +3,7 @@ import { SeededRandom } from '../../src/base/random.ts';
 import { Accuser } from '../../src/detector/accuser.ts';
 import { ClaimJudge } from '../../src/detector/claim-judge.ts';
 import type { Confirm, ConfirmVerdict, DetectorMessage } from '../../src/detector/detector-message.ts';
+import type { DetectorTimer } from '../../src/detector/detector-timer.ts';
 import { ProbeLedger } from '../../src/detector/probe-ledger.ts';
 import { SwimContext } from '../../src/detector/swim-context.ts';
 import { lanSwimTimings } from '../../src/detector/swim-options.ts';
@@ -11,6 +12,8 @@ import { idleEffects } from './idle-effects.ts';
 
 const suspect = 'suspect';
 const generation = 7;
+
+type Timer = Extract<DetectorTimer, { readonly kind: 'accusation' }>;
 
 /** An accuser among six, its clock, and what its confirmers were asked. */
 class Bench {
@@ -25,7 +28,7 @@ class Bench {
   readonly judge = new ClaimJudge(this.context, () => {});
   readonly accuser = new Accuser(this.context, this.judge, new ProbeLedger(this.context, () => null));
   readonly asked: { readonly hostId: string; readonly message: Confirm }[] = [];
-  readonly #timers: { readonly dueMs: number; readonly number: number }[] = [];
+  readonly #timers: Timer[] = [];
 
   constructor() {
     this.context.effects = {
@@ -34,7 +37,7 @@ class Bench {
         if (message.kind === 'confirm') this.asked.push({ hostId, message });
       },
       schedule: (timer) => {
-        if (timer.kind === 'accusation') this.#timers.push({ dueMs: timer.dueMs, number: timer.number });
+        if (timer.kind === 'accusation') this.#timers.push(timer);
       },
     };
     for (const hostId of [suspect, 'a', 'b', 'c', 'd']) this.judge.appeared(hostId, generation);
@@ -45,7 +48,7 @@ class Bench {
     const untilMs = this.context.nowMs + forMs;
     for (let timer = this.#next(untilMs); timer !== undefined; timer = this.#next(untilMs)) {
       this.context.now = { monotonicMs: timer.dueMs, wallMs: timer.dueMs };
-      this.accuser.due(timer.number);
+      this.accuser.due(timer.number, timer.wait);
     }
     this.context.now = { monotonicMs: untilMs, wallMs: untilMs };
   }
@@ -59,7 +62,7 @@ class Bench {
     return this.context.liveness(suspect);
   }
 
-  #next(untilMs: number): { readonly dueMs: number; readonly number: number } | undefined {
+  #next(untilMs: number): Timer | undefined {
     const at = this.#timers.findIndex(({ dueMs }) => dueMs <= untilMs);
     return at < 0 ? undefined : this.#timers.splice(at, 1)[0];
   }
@@ -82,6 +85,17 @@ describe('the word of a confirmer that comes after its time', () => {
       bench.answer(late, 'unreachable');
       expect(bench.liveness).toBe('suspect');
     }
+  });
+
+  it('confirms also where all of the last round were not sure, and said so in time', () => {
+    const bench = new Bench();
+    bench.accuser.accuse(suspect);
+    const [first] = bench.asked;
+    while (bench.asked.length < 4) bench.run(10);
+    bench.answer(bench.asked[3]!.hostId, 'unsure');
+    bench.run(10_000);
+    bench.answer(first!.hostId, 'unreachable');
+    expect(bench.liveness).toBe('suspect');
   });
 
   it('confirms nothing once the suspect answered, has begun another life, or too long after', () => {
