@@ -86,4 +86,15 @@ export function beginOf(records: readonly RingRecord[], operationId: string): Ri
   return records.find((record) => record.kind === 'begin' && record.operationId === operationId);
 }
 
+/**
+ * True where a forced removal put an open operation back to `begin` after its `switch`, if that is among these. It only goes
+ * forward: somebody may still read by the switch, and would miss what is written by the ring that an `abort` makes.
+ */
+export function wentBack(
+  records: readonly RingRecord[],
+  { step, operationId }: { readonly step: 'begin' | 'switch'; readonly operationId: string },
+): boolean {
+  return step === 'begin' && records.some((record) => record.kind === 'switch' && record.operationId === operationId);
+}
+
 export const zeroChainHash = '0'.repeat(32);

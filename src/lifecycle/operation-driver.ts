@@ -29,6 +29,8 @@ export interface OperationPort extends StepPollPort, TokenPlaces, ReplaceQueuePo
   readonly busy: boolean;
   /** Why this node can propose nothing, as long as it runs: its store is an old copy, or the ring is forked. */
   readonly unfit: 'restored' | 'forked' | null;
+  /** It was at `switch` before and is not aborted any more, as `wentBack` of the records has it. */
+  wentBack(open: OpenOperation): boolean;
   /** What the open operation needs; null while none is open. */
   needs(): OperationNeeds | null;
   /** Why a record that begins an operation would lead to one that cannot end, or null. */
@@ -148,15 +150,15 @@ export class OperationDriver {
   }
 
   /**
-   * What `ringctl ops abort` may propose for the open operation: `abort` before `switch`, `end` of a bootstrap after it.
+   * What `ringctl ops abort` may propose for the open operation: `abort` before any `switch`, `end` of a bootstrap after it.
    * This node's own `switch`, if it waits for a majority, makes way. Errors: UNKNOWN_OPERATION, REFUSED; then nothing is
    * changed.
    */
   abortDraft(operationId: string, state: RingState, port: OperationPort): RecordDraft {
     const open = openOperation(state.operation, operationId);
-    if (open.step === 'switch' && open.kind !== 'bootstrap') {
+    if ((open.step === 'switch' && open.kind !== 'bootstrap') || port.wentBack(open)) {
       throw new RingError('REFUSED', `the ${open.kind} ${operationId} is past its switch and cannot be aborted`, {
-        hint: 'let it end',
+        hint: 'let it end; remove by force who is gone for good',
       });
     }
     if (this.#switching !== null) port.withdraw(this.#switching);
@@ -208,7 +210,7 @@ export class OperationDriver {
 
   #step(nowMs: number, state: RingState, open: OpenOperation, port: OperationPort): void {
     // Who is not an owner yet may have gone for good. An owner that is dead is waited for, or the operation goes on without.
-    if (this.#deadSinceMs.size > 0) return this.#endHopeless(nowMs, open, port);
+    if (this.#deadSinceMs.size > 0 && !port.wentBack(open)) return this.#endHopeless(nowMs, open, port);
     if (!this.#mayGoOn(nowMs, state, open, port)) return;
     const proposal = port.propose(stepDraft(open, open.step === 'begin' ? 'switch' : 'end', port.schemaVersion));
     if (open.step === 'begin') this.#switching = proposal;

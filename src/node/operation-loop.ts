@@ -1,5 +1,6 @@
 import type { HostId } from '../base/id.ts';
 import type { RecordDraft } from '../epoch/epoch-register.ts';
+import { wentBack } from '../epoch/ring-record.ts';
 import type { OpenOperation } from '../epoch/ring-snapshot.ts';
 import { majority, votersOf } from '../epoch/ring-state.ts';
 import type {
@@ -83,6 +84,7 @@ export class OperationLoop {
       },
       isAlive: (hostId) => membership.isAlive(hostId),
       liveness: (hostId) => membership.liveness(hostId),
+      wentBack: (open) => wentBack(protocols.register.log.records, open),
       needs: () => this.#openNeeds(),
       whyNotBegin: (draft) => this.whyNotBegin(draft),
       propose: (draft) => ring.propose(draft),
@@ -201,9 +203,7 @@ export class OperationLoop {
     return told.length;
   }
 
-  /**
-   * Whom the live lack to bring an operation to its end, in a sentence; null if they lack nobody.
-   */
+  /** Whom the live lack to bring an operation to its end, in a sentence; null if they lack nobody. */
   whyNotBegin({ operation, operationId, subjects, replaces, strict, alter }: RecordDraft): string | null {
     if (operation === null) return null;
     const { state } = this.#membership;

@@ -61,6 +61,13 @@ describe('a forced removal while an operation is open', () => {
       expect(world.runUntil(() => others.every((node) => isDead(node, first.hostId)), 60_000)).toBe(true);
       expect(ask(world, others[0]!, { kind: 'forceRemove', hostId: first.hostId, force: false })).toHaveProperty('ok');
       expect(world.runUntil(() => isRemoved(second, first), 10_000)).toBe(true);
+      const { operationId } = open(second)!;
+      expect(open(second)).toMatchObject({ step: 'begin' });
+      if (step === 'switch') {
+        // Some may read by the switch still, and would miss what is written by a ring without the second joiner.
+        const aborted = ask(world, others[0]!, { kind: 'abortOperation', operationId });
+        expect(aborted).toMatchObject({ error: { code: 'REFUSED' } });
+      }
       held = false;
       world.run(5_000);
       // Who does not know of the removal writes, and both replicas that it knows acknowledge.
