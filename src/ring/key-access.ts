@@ -30,7 +30,8 @@ export interface KeyAccess {
  *     after end                       read new   write new
  *
  * What was written before `begin` is carried over by the range movements, which begin behind the first barrier
- * (`barrier-needs.ts`), and read nobody who has not acknowledged `begin`. Cassandra reads old and writes both until the operation is over, then changes both at once.
+ * (`barrier-needs.ts`), and read nobody who has not acknowledged `begin`. Cassandra reads old and writes both until the
+ * operation is over, then changes both at once.
  */
 export function keyAccess(
   natural: readonly RingMember[],

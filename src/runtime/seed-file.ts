@@ -30,8 +30,8 @@ export class SeedFile implements SeedSource {
       this.#told = '';
     } catch (error) {
       const reason =
-        error instanceof RingError ? error.message : `cannot be read (${(error as NodeJS.ErrnoException).code})`;
-      const text = `seedsFile: ${this.#path} ${reason}`;
+        error instanceof RingError ? error.message : `it cannot be read (${(error as NodeJS.ErrnoException).code})`;
+      const text = `seedsFile ${this.#path}: ${reason}`;
       if (this.#last === null) {
         const hint = 'Write the addresses of some members into it, one a line, such as 10.0.0.1:7600.';
         throw new RingError('INVALID_CONFIG', text, { hint, details: { key: 'seedsFile' }, cause: error });
@@ -48,14 +48,14 @@ function seedsOf(text: string): Address[] {
   const words = text.replace(/#.*/g, '').split(/[\s,]+/);
   const seeds = new Set<Address>();
   for (const word of words.filter((each) => each !== '')) {
-    const seed = parseAddress(word, 'seedsFile');
+    const seed = parseAddress(word);
     if (seed.port === 0 || isWildcard(seed.host)) {
-      throw new RingError('INVALID_ADDRESS', `names ${word}, expected addresses that can be reached`);
+      throw new RingError('INVALID_ADDRESS', `address: got ${word}, expected one that can be reached`);
     }
     seeds.add(formatAddress(seed));
   }
   if (seeds.size === 0 || seeds.size > maxSeeds) {
-    throw new RingError('INVALID_CONFIG', `names ${seeds.size} seeds, expected 1 to ${maxSeeds}`);
+    throw new RingError('INVALID_CONFIG', `it names ${seeds.size} seeds, expected 1 to ${maxSeeds}`);
   }
   return [...seeds];
 }

@@ -48,7 +48,7 @@ describe('a seed file', () => {
       expect.stringMatching('names 0 seeds.*the seeds stay 10.0.0.7:7600, 10.0.0.8'),
     ]);
     expect(await look('10.0.0.9')).toBeNull();
-    expect(warnings.splice(0)).toEqual([expect.stringContaining('10.0.0.9')]);
+    expect(warnings.splice(0)).toEqual([expect.stringContaining(`seedsFile ${path}: address: got "10.0.0.9"`)]);
     expect(await look(null)).toBeNull();
     expect(warnings.splice(0)).toEqual([expect.stringContaining('cannot be read (ENOENT)')]);
     expect(await look(seed(9))).toEqual([seed(9)]);
