@@ -59,8 +59,7 @@ export class Voter {
   /** Commit numbers to pass on to a host with records: its own, and those of the voters that it follows by host id. */
   votesFor(witness: HostId): RememberedVoter[] {
     const voters = this.#votersNow();
-    const place = voters.findIndex((hostId) => hostId >= witness);
-    const from = (place < 0 ? voters.length : place) + voters.length;
+    const from = placeAmong(voters, witness) + voters.length;
     const votes: RememberedVoter[] = [];
     for (let back = 0; back <= Math.min(witnesses, voters.length - 1); back++) {
       const hostId = voters[(from - back) % voters.length]!;
@@ -206,4 +205,16 @@ export class Voter {
     if (to === this.#context.hostId) this.#port.answerSelf(message);
     else this.#context.effects.send(to, message);
   }
+}
+
+/** How many of these, ascending, come before a host. */
+function placeAmong(hostIds: readonly HostId[], hostId: HostId): number {
+  let low = 0;
+  let high = hostIds.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (hostIds[middle]! < hostId) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
