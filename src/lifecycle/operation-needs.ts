@@ -30,10 +30,10 @@ export function operationNeeds(
   { acknowledgements, data }: Barriers,
 ): OperationNeeds {
   const barrier = acknowledgements ? barrierNeeds(change) : null;
-  const losers = new Set<HostId>();
-  if (!data) return { barrier, gainers: losers, losers };
+  if (!data) return { barrier, gainers: new Set(), losers: new Set() };
   const { movements } = rangeMovements(change, operation, () => true);
   const gainers = new Set(movements.flatMap(({ targets }) => targets));
+  const losers = new Set<HostId>();
   for (const { changes } of change.byKeyspace) {
     for (const { before, after } of changes) {
       for (const { hostId } of gainedBy(after, before)) losers.add(hostId);

@@ -21,7 +21,10 @@ interface KeptView {
  */
 export class SharedRing {
   readonly #views = new WeakMap<RingState, KeptView[]>();
-  /** The views of the newest folds: each node folds for itself, and equal chain hash is equal fold. */
+  /**
+   * The views of the newest folds: each node folds for itself, and equal chain hash is equal fold. Only the order of its
+   * members may be another: that of the records, or of a snapshot.
+   */
   readonly #newest = new Map<string, { readonly order: readonly HostId[]; readonly kept: KeptView[] }>();
   readonly #changes = new Map<string, RingChange>();
 
