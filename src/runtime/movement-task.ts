@@ -30,6 +30,8 @@ export function movementTask(reader: NodeReader, movement: RangeMovement, role: 
     sources: sources.map(hostOf),
     targets: targets.map(hostOf),
     epoch,
+    // It was told to move, so there is a ring.
+    ringFingerprint: reader.ring()!.fingerprint,
   };
 }
 

@@ -32,6 +32,8 @@ export interface MovementTask {
   readonly targets: readonly MovementHost[];
   /** The epoch by whose ring the movement is needed. */
   readonly epoch: number;
+  /** Of the ring as this node sees it: equal at all who move by the same ring, members' datacenters and racks included. */
+  readonly ringFingerprint: string;
 }
 
 /** How a movement and its node stay in touch. */

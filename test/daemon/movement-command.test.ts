@@ -17,6 +17,7 @@ const movement: MovementTask = {
   sources: [{ hostId: 'h1', ...host }],
   targets: [{ hostId: 'h2', ...host }],
   epoch: 9,
+  ringFingerprint: '544808ec417ca725',
 };
 
 let folder: string;

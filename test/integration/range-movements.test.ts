@@ -104,6 +104,9 @@ describe('range movements of embedded nodes', () => {
       });
     const leaving = b.decommission().catch((error: unknown) => error);
     await until(() => mover.tasks.length === 2, 15_000);
+    // Both are told which ring they move by, and it is the same.
+    const { epoch, fingerprint } = a.ring()!;
+    for (const task of mover.tasks) expect(task).toMatchObject({ epoch, ringFingerprint: fingerprint });
     const { operationId } = a.operations()[0]!;
     await a.abortOperation(operationId);
     expect(await leaving).toMatchObject({ code: 'SUPERSEDED' });

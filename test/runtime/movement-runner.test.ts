@@ -44,7 +44,13 @@ class World {
         const entry: Running = { id, ...context, done: settle(resolve) as () => void, fail: settle(reject) };
         this.running.push(entry);
       }),
-    taskOf: ({ sources, targets, ...facts }, role): MovementTask => ({ ...facts, role, sources: [], targets: [] }),
+    taskOf: ({ sources, targets, ...facts }, role): MovementTask => ({
+      ...facts,
+      role,
+      sources: [],
+      targets: [],
+      ringFingerprint: '',
+    }),
     command: async (command) => {
       this.commands.push(command);
       if (this.refuse !== null) throw this.refuse;
