@@ -49,6 +49,8 @@ export function runCourse(options: CourseOptions): CourseSample {
   const world = new World(seed);
   const traffic = world.measure();
   const nodes = convergedCluster(world, size, { detector: 'swim' });
+  // Nobody starts again.
+  for (const node of nodes) node.keepsDisk = false;
   world.run(settleMs);
   const ledger = new LivenessLedger(world);
   const quiet = new DeathWatch(world);

@@ -89,6 +89,8 @@ export function runEndurance(size: number, seed: number, conditions: readonly Co
   const world = new World(seed);
   const traffic = world.measure();
   const nodes = convergedCluster(world, size, { detector: 'swim' });
+  // Nobody starts again.
+  for (const node of nodes) node.keepsDisk = false;
   world.run(settleMs);
   const ledger = new LivenessLedger(world);
   const bytesOf = (ms: number): number => {

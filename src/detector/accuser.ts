@@ -82,7 +82,7 @@ export class Accuser {
     if (accusation === undefined) return null;
     const { suspect, silent, late, overdue } = accusation;
     if (!silent.delete(from) && !late.delete(from)) return null;
-    this.#context.found(suspect, { kind: 'confirmed', by: from, verdict: answer.verdict });
+    this.#context.found(suspect, { atMs: this.#context.wallMs, kind: 'confirmed', by: from, verdict: answer.verdict });
     switch (answer.verdict) {
       case 'alive':
         this.#accusations.delete(answer.probe);
@@ -176,7 +176,7 @@ export class Accuser {
     }
     accusation.overdue = true;
     this.#wait(number, accusation, lateMs);
-    this.#context.found(suspect, { kind: 'unconfirmed' });
+    this.#context.found(suspect, { atMs: this.#context.wallMs, kind: 'unconfirmed' });
   }
 }
 

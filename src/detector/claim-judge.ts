@@ -17,6 +17,8 @@ export class ClaimJudge {
   readonly #askAgain: (hostId: HostId) => void;
   /** Who stands behind the claims that are not alive. */
   readonly #grounds = new Map<HostId, Suspicion>();
+  /** The claims "dead" that stand; null since one of them moved. */
+  #deadClaims: LivenessClaim[] | null = null;
 
   constructor(context: SwimContext, askAgain: (hostId: HostId) => void) {
     this.#context = context;
@@ -27,15 +29,21 @@ export class ClaimJudge {
   claimOf(hostId: HostId): LivenessClaim | null {
     const state = this.#context.table.get(hostId);
     if (state === null || state.liveness === 'alive') return null;
-    const grounds = this.#grounds.get(hostId);
-    return told({ hostId, ...state, accuser: grounds?.accuser ?? null, confirmers: grounds?.confirmers ?? [] });
+    const { generation, incarnation, liveness, left } = state;
+    const { accuser = null, confirmers = nobody } = this.#grounds.get(hostId) ?? {};
+    return told({ hostId, generation, incarnation, liveness, accuser, confirmers, left });
   }
 
-  *claims(): Iterable<LivenessClaim> {
+  /** The claims "dead" that stand: the same list until one of them moves. */
+  deadClaims(): readonly LivenessClaim[] {
+    if (this.#deadClaims !== null) return this.#deadClaims;
+    const claims: LivenessClaim[] = [];
     for (const hostId of this.#grounds.keys()) {
       const claim = this.claimOf(hostId);
-      if (claim !== null) yield claim;
+      if (claim?.liveness === 'dead') claims.push(claim);
     }
+    this.#deadClaims = claims;
+    return claims;
   }
 
   /**
@@ -103,6 +111,7 @@ export class ClaimJudge {
   }
 
   forget(hostId: HostId): void {
+    this.#deadClaims = null;
     this.#grounds.delete(hostId);
     this.#context.table.delete(hostId);
   }
@@ -114,7 +123,8 @@ export class ClaimJudge {
     if (grounds?.startedMs !== startedMs || held?.liveness !== 'suspect') return;
     const waitMs = this.#askFirst(hostId, grounds, asked);
     if (waitMs > 0) {
-      return this.#context.schedule({ kind: 'verdict', hostId, startedMs, asked: asked + 1 }, waitMs);
+      this.#context.schedule({ kind: 'verdict', hostId, startedMs, asked: asked + 1 }, waitMs);
+      return;
     }
     this.#stand({
       hostId,
@@ -132,7 +142,7 @@ export class ClaimJudge {
     const before = context.table.get(hostId);
     this.#set(hostId, { generation, incarnation, liveness, left });
     if (liveness === 'alive') {
-      if (before?.liveness !== 'alive') context.found(hostId, { kind: 'refuted', incarnation });
+      if (before?.liveness !== 'alive') context.found(hostId, { atMs: context.wallMs, kind: 'refuted', incarnation });
     } else {
       const grounds = new Suspicion(context.nowMs, accuser ?? hostId, confirmers);
       if (before?.liveness === 'suspect' && !isNewerLife(claim, before)) {
@@ -141,7 +151,9 @@ export class ClaimJudge {
       this.#grounds.set(hostId, grounds);
       context.found(
         hostId,
-        left ? { kind: 'left' } : { kind: liveness, accuser, confirmers: grounds.confirmers, incarnation },
+        left
+          ? { atMs: context.wallMs, kind: 'left' }
+          : { atMs: context.wallMs, kind: liveness, accuser, confirmers: grounds.confirmers, incarnation },
       );
       if (liveness === 'suspect') this.#giveTime(hostId, grounds);
       else if (!left) context.fastUntilMs = context.nowMs + context.timings.fastForMs;
@@ -204,6 +216,8 @@ export class ClaimJudge {
     const before = context.liveness(hostId);
     const known = context.table.has(hostId);
     context.table.set(hostId, state, proven);
+    // Who stands behind the claim is set after it, within the same call.
+    this.#deadClaims = null;
     if (state.liveness === 'alive') this.#grounds.delete(hostId);
     const after = context.liveness(hostId);
     if (after !== before || (!known && after === 'alive')) context.effects.changed(hostId, after);
@@ -215,5 +229,9 @@ export class ClaimJudge {
  * long, and reach everybody in half the time.
  */
 function told(claim: LivenessClaim): LivenessClaim {
-  return claim.liveness === 'dead' ? { ...claim, confirmers: [] } : claim;
+  if (claim.liveness !== 'dead' || claim.confirmers.length === 0) return claim;
+  const { hostId, generation, incarnation, liveness, accuser, left } = claim;
+  return { hostId, generation, incarnation, liveness, accuser, confirmers: nobody, left };
 }
+
+const nobody: readonly HostId[] = [];

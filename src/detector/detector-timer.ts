@@ -3,11 +3,12 @@ import type { HostId } from '../base/id.ts';
 /**
  * What a detector asks to be reminded of. `dueMs` on the monotonic clock: one that comes late shows that the own loop
  * stood still. `spared`: it was put off once, since the loop had just stood still. `number`, `wait` and `startedMs` are the
- * marks by which a stale one is known.
+ * marks by which a stale one is known. `over`: what it was to remind of has come; a driver may let it pass.
  */
 export type DetectorTimer = {
   readonly dueMs: number;
   readonly spared?: true;
+  over?: true;
 } /** The next probe of the round robin is due. */ & (
   | { readonly kind: 'period'; readonly number: number }
   /** A host that was just learned of owes an answer; `waitMs`: how long it had. */

@@ -1,4 +1,6 @@
 import type { HostId } from '../base/id.ts';
+import { type Answer, AnswerLog } from './answer-log.ts';
+import type { HostSlots } from './member-table.ts';
 
 /** How many findings are kept a host, the newest. */
 const maxFindings = 32;
@@ -36,13 +38,10 @@ export type Finding = { readonly atMs: number } & (
   | { readonly kind: 'left' }
 );
 
-/** A finding without its time, which the log adds. */
-export type FindingFacts = Finding extends infer F ? (F extends Finding ? Omit<F, 'atMs'> : never) : never;
-
 /** Why a host is held for what it is, by this node: for people, and never sent. */
 export interface Evidence {
-  /** Last answer of the host itself: monotonic time, round trip. Null if none came since the start. */
-  readonly lastAck: { readonly atMs: number; readonly roundTripMs: number } | null;
+  /** Last answer of the host itself. Null if none came since the start, or so many of others since then (`AnswerLog`). */
+  readonly lastAck: Answer | null;
   /** Oldest first. */
   readonly findings: readonly Finding[];
 }
@@ -50,7 +49,12 @@ export interface Evidence {
 /** The findings of a detector: bounded per host and in all, kept only of hosts that something happened to. */
 export class EvidenceLog {
   readonly #findings = new Map<HostId, Finding[]>();
-  readonly #acks = new Map<HostId, { readonly atMs: number; readonly roundTripMs: number }>();
+  readonly #answers = new AnswerLog();
+  readonly #slots: HostSlots;
+
+  constructor(slots: HostSlots) {
+    this.#slots = slots;
+  }
 
   add(hostId: HostId, finding: Finding): void {
     const findings = this.#findings.get(hostId) ?? [];
@@ -63,19 +67,19 @@ export class EvidenceLog {
   }
 
   acked(hostId: HostId, atMs: number, roundTripMs: number): void {
-    this.#acks.set(hostId, { atMs, roundTripMs });
+    this.#answers.add(this.#slots.slotOf(hostId), atMs, roundTripMs);
   }
 
-  lastAckMs(hostId: HostId): number | null {
-    return this.#acks.get(hostId)?.atMs ?? null;
+  lastAck(hostId: HostId): Answer | null {
+    return this.#answers.last(this.#slots.slotOf(hostId));
   }
 
   of(hostId: HostId): Evidence {
-    return { lastAck: this.#acks.get(hostId) ?? null, findings: [...(this.#findings.get(hostId) ?? [])] };
+    return { lastAck: this.lastAck(hostId), findings: [...(this.#findings.get(hostId) ?? [])] };
   }
 
   forget(hostId: HostId): void {
     this.#findings.delete(hostId);
-    this.#acks.delete(hostId);
+    this.#answers.forget(this.#slots.slotOf(hostId));
   }
 }

@@ -70,8 +70,8 @@ export interface FailureDetector {
   liveness(hostId: HostId): Liveness;
   /** How many hosts are not dead. */
   readonly aliveCount: number;
-  /** The claims "dead" and "suspect" that stand, for exchanges; none where the detector has no claims. */
-  claims(): Iterable<LivenessClaim>;
+  /** The claims "dead" that stand, for exchanges: the same list until one of them moves. None where there are no claims. */
+  deadClaims(): readonly LivenessClaim[];
   /** Suspicion level, where the detector has one; null otherwise and for a host never heard of. */
   phi(hostId: HostId, now: Now): number | null;
   /** When the host was last heard of or proved alive, on the monotonic clock; null for never. */

@@ -151,7 +151,7 @@ export class PhiDetector implements FailureDetector {
     return this.#peers.get(hostId)?.window.lastMs ?? null;
   }
 
-  claims(): Iterable<LivenessClaim> {
+  deadClaims(): readonly LivenessClaim[] {
     return [];
   }
 

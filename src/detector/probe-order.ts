@@ -15,6 +15,8 @@ export class ProbeOrder {
   #slots = new Int32Array(16);
   #size = 0;
   #sorted = 0;
+  /** Whose place was asked for last, mostly the same one's, and that place; null since somebody joined or left. */
+  #asked: { readonly slot: number; readonly place: number } | null = null;
 
   constructor(keyOf: (slot: number) => number) {
     this.#keyOf = keyOf;
@@ -41,11 +43,13 @@ export class ProbeOrder {
   add(slot: number): void {
     if (this.#size === this.#slots.length) this.reserve(this.#size);
     this.#slots[this.#size++] = slot;
+    this.#asked = null;
   }
 
   delete(slot: number): void {
     const place = this.#slots.subarray(0, this.#size).indexOf(slot);
     if (place < 0) return;
+    this.#asked = null;
     this.#slots.copyWithin(place, place + 1, this.#size--);
     if (place < this.#sorted) this.#sorted--;
   }
@@ -53,7 +57,8 @@ export class ProbeOrder {
   /** The slot that stands `distance` places after a slot that is not in it; 1 is the next. It must not be empty. */
   after(slot: number, distance: number): number {
     this.#sort();
-    return this.#slots[(this.#placeOf(this.#rankOf(slot)) + distance - 1) % this.#size]!;
+    if (this.#asked?.slot !== slot) this.#asked = { slot, place: this.#placeOf(this.#rankOf(slot)) };
+    return this.#slots[(this.#asked.place + distance - 1) % this.#size]!;
   }
 
   #rankOf(slot: number): number {

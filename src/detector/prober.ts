@@ -1,4 +1,6 @@
 import type { HostId } from '../base/id.ts';
+import { sinceTurnMs } from '../base/time.ts';
+import type { DetectorTimer } from './detector-timer.ts';
 import type { ProbeLedger } from './probe-ledger.ts';
 import type { SwimContext } from './swim-context.ts';
 
@@ -10,6 +12,8 @@ interface Attempt {
   readonly number: number;
   readonly target: HostId;
   readonly startedMs: number;
+  /** Reminds of the direct ack. */
+  readonly direct: DetectorTimer;
   helpers: readonly HostId[];
   /** Helpers that sent anything at all. */
   readonly heard: HostId[];
@@ -45,7 +49,7 @@ export class Prober {
     this.#heardMs = this.#context.nowMs;
     // Phases are spread, so that nodes started together do not probe together.
     this.#phaseMs = Math.floor(phase * timings.probePeriodMs);
-    this.#plan(timings.probePeriodMs - this.#sinceGrid(timings.probePeriodMs));
+    this.#plan(timings.probePeriodMs - this.#sinceTurnMs(timings.probePeriodMs));
   }
 
   period(planned: number): void {
@@ -54,7 +58,7 @@ export class Prober {
     const paceMs = convalescent || nowMs < fastUntilMs ? timings.fastPeriodMs : timings.probePeriodMs;
     // Stretched periods are counted as such: where all are slow they still probe each member once in one of them.
     const everyMs = convalescent ? paceMs : paceMs * health.multiplier;
-    const sinceMs = this.#sinceGrid(everyMs);
+    const sinceMs = this.#sinceTurnMs(everyMs);
     // A timer may fire a little early, or the period have changed: then this is already the one that begins next.
     const early = sinceMs > everyMs / 2 ? 1 : 0;
     this.#plan(convalescent ? everyMs : (1 + early) * everyMs - sinceMs);
@@ -66,8 +70,8 @@ export class Prober {
     const target = table.probedIn(period, hostId) ?? (convalescent ? table.anyDead(random) : null);
     if (target === null) return;
     const number = this.#ledger.send(target);
-    this.#attempts.push({ number, target, startedMs: nowMs, helpers: [], heard: [] });
-    this.#context.schedule({ kind: 'direct', number }, this.#context.probeTimeoutMs);
+    const direct = this.#context.schedule({ kind: 'direct', number }, this.#context.probeTimeoutMs);
+    this.#attempts.push({ number, target, startedMs: nowMs, direct, helpers: [], heard: [] });
   }
 
   /** This node has to find out soon whether it is well: what a slow one had planned is too late. */
@@ -101,6 +105,7 @@ export class Prober {
     const { health, lagMs, nowMs } = this.#context;
     health.failed(helpers.length, heard.length);
     this.#context.found(target, {
+      atMs: this.#context.wallMs,
       kind: 'unanswered',
       waitedMs: Math.round(nowMs - startedMs),
       helpersAsked: helpers.length,
@@ -126,7 +131,7 @@ export class Prober {
     const attempt = this.#attemptOf(number);
     if (attempt?.target !== target || !attempt.helpers.includes(helper)) return false;
     this.#end(attempt);
-    this.#context.found(target, { kind: 'relayed', by: helper });
+    this.#context.found(target, { atMs: this.#context.wallMs, kind: 'relayed', by: helper });
     return true;
   }
 
@@ -147,6 +152,7 @@ export class Prober {
   }
 
   #end(attempt: Attempt): void {
+    attempt.direct.over = true;
     this.#attempts.splice(this.#attempts.indexOf(attempt), 1);
   }
 
@@ -156,9 +162,8 @@ export class Prober {
   }
 
   /** How long ago a period of this length began, by this node's phase. */
-  #sinceGrid(everyMs: number): number {
-    const sinceMs = (this.#context.now.wallMs - this.#phaseMs) % everyMs;
-    return sinceMs < 0 ? sinceMs + everyMs : sinceMs;
+  #sinceTurnMs(everyMs: number): number {
+    return sinceTurnMs(this.#context.now.wallMs, this.#phaseMs, everyMs);
   }
 
   #isCutOff(): boolean {

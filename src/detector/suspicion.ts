@@ -15,7 +15,7 @@ export class Suspicion {
   readonly startedMs: number;
   /** Who said so first. */
   readonly accuser: HostId;
-  readonly #confirmers = new Set<HostId>();
+  #confirmers: readonly HostId[] = [];
 
   constructor(startedMs: number, accuser: HostId, confirmers: Iterable<HostId>) {
     this.startedMs = startedMs;
@@ -23,22 +23,25 @@ export class Suspicion {
     this.confirm(confirmers);
   }
 
+  /** A list once given does not change. */
   get confirmers(): readonly HostId[] {
-    return [...this.#confirmers];
+    return this.#confirmers;
   }
 
   /** Adds independent accusers, `maxConfirmations` at most. True if any was new. */
   confirm(hostIds: Iterable<HostId>): boolean {
-    const before = this.#confirmers.size;
+    const confirmers = new Set(this.#confirmers);
     for (const hostId of hostIds) {
-      if (hostId !== this.accuser && this.#confirmers.size < maxConfirmations) this.#confirmers.add(hostId);
+      if (hostId !== this.accuser && confirmers.size < maxConfirmations) confirmers.add(hostId);
     }
-    return this.#confirmers.size > before;
+    if (confirmers.size === this.#confirmers.length) return false;
+    this.#confirmers = [...confirmers];
+    return true;
   }
 
   /** When the suspect is dead unless it refuted. `others` are the members that might confirm. */
   deadlineMs(minMs: number, maxMs: number, others: number): number {
     const expected = Math.max(0, Math.min(maxConfirmations, others));
-    return this.startedMs + suspicionTimeoutMs(minMs, maxMs, this.#confirmers.size, expected);
+    return this.startedMs + suspicionTimeoutMs(minMs, maxMs, this.#confirmers.length, expected);
   }
 }

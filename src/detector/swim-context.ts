@@ -3,7 +3,7 @@ import type { Random } from '../base/random.ts';
 import { dayMs, type Now, secondMs } from '../base/time.ts';
 import type { SwimMessage } from './detector-message.ts';
 import type { DetectorTimer, DetectorTimerFacts } from './detector-timer.ts';
-import { EvidenceLog, type FindingFacts } from './evidence.ts';
+import { EvidenceLog, type Finding } from './evidence.ts';
 import type { DetectorEffects, Liveness } from './failure-detector.ts';
 import { LocalHealth } from './local-health.ts';
 import { type HostSlots, MemberTable } from './member-table.ts';
@@ -32,7 +32,7 @@ export class SwimContext {
   readonly table: MemberTable;
   readonly health = new LocalHealth();
   readonly roundTrip: RoundTrip;
-  readonly evidence = new EvidenceLog();
+  readonly evidence: EvidenceLog;
   now: Now = { monotonicMs: 0, wallMs: 0 };
   effects: DetectorEffects = silent;
   /** When any host's ack came last. */
@@ -53,11 +53,16 @@ export class SwimContext {
     this.timings = timings;
     this.phase = phase;
     this.table = new MemberTable(slots);
+    this.evidence = new EvidenceLog(slots);
     this.roundTrip = new RoundTrip(timings.minProbeTimeoutMs, timings.maxProbeTimeoutMs);
   }
 
   get nowMs(): number {
     return this.now.monotonicMs;
+  }
+
+  get wallMs(): number {
+    return this.now.wallMs;
   }
 
   /** The wait for a direct ack, this node's own slowness allowed for. */
@@ -86,12 +91,15 @@ export class SwimContext {
     this.effects.send(hostId, message, channel);
   }
 
-  schedule(timer: DetectorTimerFacts, delayMs: number): void {
-    this.effects.schedule(dueAt(timer, this.nowMs + delayMs), delayMs);
+  /** Returns the timer: whoever does not wait for it any more may mark it as over. */
+  schedule(timer: DetectorTimerFacts, delayMs: number): DetectorTimer {
+    const due = dueAt(timer, this.nowMs + delayMs);
+    this.effects.schedule(due, delayMs);
+    return due;
   }
 
-  found(hostId: HostId, facts: FindingFacts): void {
-    this.evidence.add(hostId, { ...facts, atMs: this.now.wallMs });
+  found(hostId: HostId, finding: Finding): void {
+    this.evidence.add(hostId, finding);
   }
 }
 

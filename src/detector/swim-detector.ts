@@ -118,7 +118,8 @@ export class SwimDetector implements FailureDetector {
     const mercyMs = this.#mercifulUntilMs - now.monotonicMs;
     // Once: by then the sockets were read, and a loop that stands still again and again must judge at last.
     if (mercyMs > 0 && timer.kind !== 'period' && timer.spared !== true) {
-      return this.#context.schedule({ ...timer, spared: true }, mercyMs);
+      this.#context.schedule({ ...timer, spared: true }, mercyMs);
+      return;
     }
     switch (timer.kind) {
       case 'period':
@@ -158,8 +159,8 @@ export class SwimDetector implements FailureDetector {
     return this.#context.isolated ? 0 : this.#context.table.aliveCount;
   }
 
-  claims(): Iterable<LivenessClaim> {
-    return this.#judge.claims();
+  deadClaims(): readonly LivenessClaim[] {
+    return this.#judge.deadClaims();
   }
 
   phi(): null {
@@ -167,7 +168,7 @@ export class SwimDetector implements FailureDetector {
   }
 
   lastHeardMs(hostId: HostId): number | null {
-    return this.#context.evidence.lastAckMs(hostId);
+    return this.#context.evidence.lastAck(hostId)?.atMs ?? null;
   }
 
   evidence(hostId: HostId): Evidence {
@@ -248,7 +249,7 @@ export class SwimDetector implements FailureDetector {
   #ackedByStream(from: HostId): void {
     const acks = (this.#streamAcks.get(from) ?? 0) + 1;
     this.#streamAcks.set(from, acks);
-    this.#context.found(from, { kind: 'streamOnly' });
+    this.#context.found(from, { atMs: this.#context.wallMs, kind: 'streamOnly' });
     if (acks === streamOnlyAcks) this.#context.effects.streamOnly(from);
   }
 

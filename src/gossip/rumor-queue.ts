@@ -74,7 +74,8 @@ interface ClassQueue<Payload> {
  */
 export class RumorQueue<Payload> {
   readonly #classes: ReadonlyMap<RumorClass, ClassQueue<Payload>>;
-  readonly #queues: readonly ClassQueue<Payload>[];
+  /** False: certainly nothing waits. Each probe asks. */
+  #mayWait = false;
 
   constructor(nowMs: number) {
     this.#classes = new Map(
@@ -83,7 +84,6 @@ export class RumorQueue<Payload> {
         { rumors: new Map(), budget: new RumorBudget(nowMs), nextMs: never, sentBytes: 0, dropped: 0 },
       ]),
     );
-    this.#queues = [...this.#classes.values()];
   }
 
   /** News. `bytes`: what it takes in a message; `sends`: to how many peers it goes in all, `sendsOf`. */
@@ -95,6 +95,7 @@ export class RumorQueue<Payload> {
     const dueMs = rumorClass === 'bulk' ? never : nowMs + rumorSchedule.batchMs;
     const lastsMs = rumorClass === 'bulk' ? 60 * secondMs : rumorSchedule.heldMs;
     queue.nextMs = Math.min(queue.nextMs, dueMs);
+    this.#mayWait = true;
     rumors.set(key, { payload, bytes, sendsLeft: sends, dueMs, expiresMs: nowMs + lastsMs });
     if (rumors.size <= maxWaiting) return;
     rumors.delete(rumors.keys().next().value!);
@@ -151,10 +152,12 @@ export class RumorQueue<Payload> {
    */
   takeRiders(nowMs: number, roomBytes: number, bulkBytes: number): DueRumor<Payload>[] {
     const riders: DueRumor<Payload>[] = [];
-    if (this.#isEmpty()) return riders;
+    if (!this.#mayWait) return riders;
+    this.#mayWait = false;
     let roomLeft = roomBytes;
     for (const [rumorClass, queue] of this.#classes) {
       if (queue.rumors.size === 0) continue;
+      this.#mayWait = true;
       let alone = bulkBytes > 0 ? roomLeft : 0;
       if (rumorClass === 'bulk') roomLeft = Math.min(roomLeft, bulkBytes);
       this.#dropExpired(nowMs, queue);
@@ -195,11 +198,6 @@ export class RumorQueue<Payload> {
       queue.rumors.delete(key);
       queue.dropped++;
     }
-  }
-
-  #isEmpty(): boolean {
-    for (const queue of this.#queues) if (queue.rumors.size > 0) return false;
-    return true;
   }
 
   #queue(rumorClass: RumorClass): ClassQueue<Payload> {

@@ -1,5 +1,5 @@
 import type { HostId } from '../base/id.ts';
-import type { DetectorMessage } from '../detector/detector-message.ts';
+import type { Claims, DetectorMessage } from '../detector/detector-message.ts';
 import type { DetectorTimer } from '../detector/detector-timer.ts';
 import type { DetectorEffects, FailureDetector } from '../detector/failure-detector.ts';
 import type { Liveness, LivenessClaim } from '../detector/liveness-claim.ts';
@@ -38,6 +38,8 @@ export class DetectorLoop {
   readonly #directory: EndpointDirectory;
   /** Whose message is being handled, and how it came. */
   #asker: { readonly source: Source; readonly channel: Channel } | null = null;
+  /** The claims "dead" as they were told last: many are told the same. */
+  #deadClaims: Claims | null = null;
   #begun = false;
 
   constructor(options: {
@@ -147,10 +149,10 @@ export class DetectorLoop {
 
   /** The claims "dead" that stand here, for a node that may not know them. */
   deadClaims(): readonly SingleMessage[] {
-    const claims = [...(this.#context.protocols.detector?.claims() ?? [])].filter(
-      ({ liveness }) => liveness === 'dead',
-    );
-    return claims.length === 0 ? [] : [{ kind: 'claims', claims }];
+    const claims = this.#context.protocols.detector?.deadClaims() ?? [];
+    if (claims.length === 0) return [];
+    if (claims !== this.#deadClaims?.claims) this.#deadClaims = { kind: 'claims', claims };
+    return [this.#deadClaims];
   }
 
   /** A clean stop is believed at once, and until a higher generation. */

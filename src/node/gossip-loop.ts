@@ -1,4 +1,5 @@
 import type { Address, HostId } from '../base/id.ts';
+import { sinceTurnMs } from '../base/time.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { Delta } from '../gossip/delta.ts';
 import type { GossipMessage, GossipRoots } from '../gossip/gossip-message.ts';
@@ -97,16 +98,15 @@ export class GossipLoop {
   }
 
   begin(): void {
-    const { config, phase, effects } = this.#context;
-    this.#byRoots = this.#context.antiEntropy === 'roots';
-    this.#beats = this.#context.detector === 'phi';
+    const { config, antiEntropy, detector } = this.#context;
+    this.#byRoots = antiEntropy === 'roots';
+    this.#beats = detector === 'phi';
     if (this.#byRoots) {
       this.#context.outbox = new Outbox(config.maxDatagramBytes, (room, carried) => this.#riders(room, carried));
       if (config.rumors) this.#rumors.begin();
     }
     if (this.#byRoots || !this.#beats) this.#antiEntropy.begin();
-    // Phases are spread, so that nodes started together do not tick together.
-    effects.schedule({ kind: 'gossip' }, 1 + Math.floor(phase * config.gossipIntervalMs));
+    this.#planTick(0);
   }
 
   /** Nobody else's word brings back what is removed, nor the life of an observer that was forgotten. */
@@ -124,8 +124,9 @@ export class GossipLoop {
   }
 
   tick(): void {
-    const { config, effects, protocols } = this.#context;
-    effects.schedule({ kind: 'gossip' }, config.gossipIntervalMs);
+    const { config, protocols } = this.#context;
+    // A timer may fire a little early: then this is already the turn that it was for.
+    this.#planTick(config.gossipIntervalMs / 2);
     if (!this.#byRoots && this.#beats) protocols.gossiper.beat();
     this.#detector.tick();
     for (const hostId of this.#observers.silent(this.#byRoots)) this.forget(hostId);
@@ -189,7 +190,10 @@ export class GossipLoop {
   livenessChanged(hostId: HostId, liveness: Liveness): void {
     const { gossiper } = this.#context.protocols;
     if (liveness === 'dead') this.#dead.add(hostId);
-    else if (this.#dead.delete(hostId)) this.#antiEntropy.returned();
+    else if (this.#dead.delete(hostId)) {
+      this.#reach.moved();
+      this.#antiEntropy.returned();
+    }
     gossiper.roots.setDead(hostId, liveness === 'dead' ? (gossiper.stateOf(hostId)?.generation ?? 0) : null);
   }
 
@@ -204,10 +208,9 @@ export class GossipLoop {
   /** Tells every live host that this one stops; the others learn it by gossip. The number told. */
   sayGoodbye(): number {
     const { protocols, self } = this.#context;
-    const { gossiper } = protocols;
-    const deltas = gossiper.wholeState(self.hostId);
+    const deltas = protocols.gossiper.wholeState(self.hostId);
     let told = 0;
-    for (const hostId of gossiper.hosts()) {
+    for (const hostId of protocols.gossiper.hosts()) {
       if (hostId === self.hostId || !this.#membership.isAlive(hostId)) continue;
       this.#context.sendTo(hostId, { kind: 'ack2', deltas });
       this.#context.sendTo(hostId, { kind: 'goodbye', generation: this.#context.generation });
@@ -251,6 +254,14 @@ export class GossipLoop {
     }
   }
 
+  /** Phases are spread, so that nodes started together do not tick together. */
+  #planTick(leastMs: number): void {
+    const { config, phase, now, effects } = this.#context;
+    const everyMs = config.gossipIntervalMs;
+    const delayMs = everyMs - sinceTurnMs(now.wallMs, Math.floor(phase * everyMs), everyMs);
+    effects.schedule({ kind: 'gossip' }, delayMs < leastMs ? delayMs + everyMs : delayMs);
+  }
+
   /** One exchange with a live peer, and by chance with one that is unreachable and with a seed. */
   #exchange(): void {
     const { protocols, self, random, config } = this.#context;
@@ -282,6 +293,7 @@ export class GossipLoop {
   /** Where a host is, or how it is reached, is part of the ring view as soon as the host is a member. */
   #moved(hostId: HostId): void {
     this.#membership.moved();
+    this.#reach.moved();
     const { state } = this.#membership;
     if (state?.members.has(hostId)) this.#context.effects.emit({ kind: 'ring', epoch: state.epoch });
   }

@@ -77,6 +77,8 @@ export class PeerKeeper {
 
   #seenMs(hostId: HostId): number {
     if (this.#membership.isAlive(hostId)) return this.#context.now.wallMs;
+    const seenMs = this.#lastSeenMs.get(hostId);
+    if (seenMs !== undefined) return seenMs;
     if (!this.#indexed) {
       this.#indexed = true;
       for (const peer of this.#remembered) {

@@ -4,37 +4,47 @@ import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 
 /**
- * Whom a running node reaches. Asked at every tick, so it costs nothing while all are alive, and a walk over all
- * only for a seed that leads to somebody else than it did.
+ * Whom a running node reaches. Asked at every tick, so what it found is remembered, and a walk over all is made only
+ * after something moved.
  */
 export class Reach {
   readonly #context: NodeContext;
   readonly #membership: Membership;
   /** Who was found at an address last. */
   readonly #hostAt = new Map<Address, HostId>();
+  /** Addresses at which nobody lives, since somebody last moved or came back. */
+  readonly #nobodyAt = new Set<Address>();
+  /** A member that was found dead last. */
+  #deadMember: HostId | null = null;
 
   constructor(context: NodeContext, membership: Membership) {
     this.#context = context;
     this.#membership = membership;
   }
 
-  /** Other members that are alive or suspect, and that are dead. */
-  counts(): { readonly alive: number; readonly dead: number } {
+  /** Some other member is alive or suspect. */
+  hasLive(): boolean {
+    for (const hostId of this.#membership.recorded.keys()) if (this.#isOther(hostId, false)) return true;
+    return false;
+  }
+
+  /** Some other member is dead. */
+  hasDead(): boolean {
     const { self, protocols } = this.#context;
-    const members = this.#membership.state?.members;
-    if (members === undefined) return { alive: 0, dead: 0 };
-    const others = protocols.gossiper.size - 1;
-    const otherMembers = members.size - (members.has(self.hostId) ? 1 : 0);
-    // All are alive, and as many as the members: an observer that stands in for a member never heard of is gossip's matter.
-    if (protocols.detector?.aliveCount === others && otherMembers === others) return { alive: others, dead: 0 };
-    let alive = 0;
-    let dead = 0;
-    for (const hostId of members.keys()) {
-      if (hostId === self.hostId) continue;
-      if (this.#membership.liveness(hostId) === 'dead') dead++;
-      else alive++;
+    const { recorded } = this.#membership;
+    if (this.#deadMember !== null && this.#membership.isMember(this.#deadMember)) {
+      if (this.#isOther(this.#deadMember, true)) return true;
     }
-    return { alive, dead };
+    const others = protocols.gossiper.size - 1;
+    // All are alive, and as many as the members: an observer that stands in for a member never heard of is gossip's matter.
+    const otherMembers = recorded.size - (recorded.has(self.hostId) ? 1 : 0);
+    if (protocols.detector?.aliveCount === others && otherMembers === others) return false;
+    for (const hostId of recorded.keys()) {
+      if (!this.#isOther(hostId, true)) continue;
+      this.#deadMember = hostId;
+      return true;
+    }
+    return false;
   }
 
   /** Some seed leads neither here nor to a host that is alive, by its name or by an address behind it. */
@@ -48,13 +58,24 @@ export class Reach {
     if (address === self.address) return true;
     const known = this.#hostAt.get(address);
     if (known !== undefined && this.#livesAt(known, address)) return true;
+    if (this.#nobodyAt.has(address)) return false;
     for (const hostId of protocols.gossiper.hosts()) {
       if (hostId === self.hostId || !this.#livesAt(hostId, address)) continue;
       this.#hostAt.set(address, hostId);
       return true;
     }
     this.#hostAt.delete(address);
+    this.#nobodyAt.add(address);
     return false;
+  }
+
+  /** Somebody moved, or is not dead any more: an address where nobody lived may lead to it. */
+  moved(): void {
+    this.#nobodyAt.clear();
+  }
+
+  #isOther(hostId: HostId, dead: boolean): boolean {
+    return hostId !== this.#context.self.hostId && (this.#membership.liveness(hostId) === 'dead') === dead;
   }
 
   #livesAt(hostId: HostId, address: Address): boolean {

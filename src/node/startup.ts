@@ -129,13 +129,15 @@ export class Startup {
     if (waitedMs < (asking ? settleMs : askAgainMs)) return;
     if (!asking && nowMs - this.#lookedMs < lookMs) return;
     this.#lookedMs = nowMs;
-    const { alive, dead } = this.#reach.counts();
     if (asking) {
-      if (alive > 0 || (dead === 0 && waitedMs >= aloneMs)) this.#round?.stop();
-    } else if (dead > 0 && (alive === 0 || (waitedMs >= 2 * askAgainMs && this.#reach.hasStrange(this.#seeds ?? [])))) {
-      this.#round = null;
-      this.#shadow();
+      if (this.#reach.hasLive() || (!this.#reach.hasDead() && waitedMs >= aloneMs)) this.#round?.stop();
+      return;
     }
+    if (!this.#reach.hasDead()) return;
+    const elsewhere = waitedMs >= 2 * askAgainMs && this.#reach.hasStrange(this.#seeds ?? []);
+    if (this.#reach.hasLive() && !elsewhere) return;
+    this.#round = null;
+    this.#shadow();
   }
 
   shadow(from: Source, message: ShadowSyn | ShadowWaiting | ShadowAck): void {

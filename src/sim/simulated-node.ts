@@ -57,6 +57,8 @@ export class SimulatedNode implements Effects {
   #disk = new SimulatedDisk();
   /** In the order in which they were given, which is the order in which they reach the disk. */
   #writes: Write[] = [];
+  /** When the first of them is due, if it is a save; each step asks. */
+  #saveDueMs = Number.POSITIVE_INFINITY;
   #core: NodeCore | null = null;
   #nextCommand = 1;
   readonly #results = new Map<number, CommandResult>();
@@ -78,6 +80,8 @@ export class SimulatedNode implements Effects {
   /** What it told its driver, unless `keepsEvents` is false: a large world's would fill the memory. */
   readonly events: NodeEvent[] = [];
   keepsEvents = true;
+  /** False: what it writes is lost, and it never starts again. The peers that ten thousand nodes keep fill the memory. */
+  keepsDisk = true;
 
   constructor(
     world: NodeWorld,
@@ -119,6 +123,7 @@ export class SimulatedNode implements Effects {
 
   /** `bootNonce`: only where others must know it before the start; else a new random one. */
   start(bootNonce: string | null = null): void {
+    if (!this.keepsDisk && this.life > 0) throw new Error(`${this.address} keeps no disk to start again from`);
     this.life++;
     this.ready = false;
     this.fatal = null;
@@ -175,6 +180,7 @@ export class SimulatedNode implements Effects {
   replaceDisk(stored: StoredState | null): void {
     this.#disk = stored === null ? new SimulatedDisk() : new SimulatedDisk(stored);
     this.#writes = [];
+    this.#planSave();
   }
 
   reseed(seeds: readonly Seed[]): void {
@@ -212,7 +218,7 @@ export class SimulatedNode implements Effects {
   }
 
   save(record: StoreRecord): void {
-    this.#write([record], this.#random.fraction() * saveMs, false);
+    if (this.keepsDisk) this.#write([record], this.#random.fraction() * saveMs, false);
   }
 
   commit(batch: readonly StoreRecord[]): void {
@@ -226,7 +232,8 @@ export class SimulatedNode implements Effects {
   /** The world brings a commit back: now it is on the disk. */
   committed(batch: readonly StoreRecord[]): void {
     this.#flushDue();
-    for (const record of this.#writes.shift()!.records) this.#disk.apply(record);
+    this.#apply(this.#writes.shift()!);
+    this.#planSave();
     this.step({ kind: 'committed', batch });
   }
 
@@ -251,16 +258,28 @@ export class SimulatedNode implements Effects {
   #write(records: readonly StoreRecord[], delayMs: number, commit: boolean): number {
     const dueMs = Math.max(this.#writes.at(-1)?.dueMs ?? 0, this.#world.nowMs + delayMs);
     this.#writes.push({ dueMs, records, commit });
+    this.#planSave();
     return dueMs;
   }
 
   #flushDue(): void {
-    while (this.#writes[0]?.commit === false && this.#writes[0].dueMs <= this.#world.nowMs) {
-      for (const record of this.#writes.shift()!.records) this.#disk.apply(record);
+    while (this.#saveDueMs <= this.#world.nowMs) {
+      this.#apply(this.#writes.shift()!);
+      this.#planSave();
     }
   }
 
   #flushAll(): void {
-    for (const write of this.#writes.splice(0)) for (const record of write.records) this.#disk.apply(record);
+    for (const write of this.#writes.splice(0)) this.#apply(write);
+    this.#planSave();
+  }
+
+  #apply({ records }: Write): void {
+    if (this.keepsDisk) for (const record of records) this.#disk.apply(record);
+  }
+
+  #planSave(): void {
+    const first = this.#writes[0];
+    this.#saveDueMs = first?.commit === false ? first.dueMs : Number.POSITIVE_INFINITY;
   }
 }

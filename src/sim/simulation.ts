@@ -78,6 +78,8 @@ export function simulate(options: SimulationOptions): Simulation {
 
   tell('start');
   const nodes = convergedCluster(world, size, options.config);
+  // Nobody starts again.
+  for (const node of nodes) node.keepsDisk = false;
   runUntil(settleMs, 'settle');
   const spreads = new SpreadWatch(world);
   const deaths = new DeathWatch(world);

@@ -7,6 +7,7 @@ import type { Channel, Message } from '../node/message.ts';
 import { defaultNodeConfig, type NodeConfig } from '../node/node-config.ts';
 import type { NodeEvent } from '../node/node-event.ts';
 import { SharedRing } from '../node/shared-ring.ts';
+import { isOver } from '../node/timer.ts';
 import { EventQueue } from './event-queue.ts';
 import { lanNetwork, Network, type NetworkOptions, streamConnectMs } from './network.ts';
 import { type NodeWorld, SimulatedNode } from './simulated-node.ts';
@@ -53,6 +54,8 @@ export class World implements NodeWorld {
   readonly #taps: Tap[] = [];
   readonly #observers: ((node: SimulatedNode) => void)[] = [];
   readonly #listeners: EventListener[] = [];
+  /** Complete settings by what was given of them: nodes that are given the same object share one. */
+  readonly #configs = new WeakMap<Partial<NodeConfig>, NodeConfig>();
   #trace: Trace | null = null;
   #traffic: Traffic | null = null;
   #nowMs = 0;
@@ -73,13 +76,22 @@ export class World implements NodeWorld {
     const node = new SimulatedNode(this, {
       place: this.nodes.length,
       address: address ?? addressOf(this.nodes.length),
-      config: { ...defaultNodeConfig, clusterName: 'sim', releaseVersion: '0.0.0', ...config },
+      config: this.#configOf(config),
       seeds: literalSeeds(seeds),
       random: new SeededRandom(this.#random.uint32()),
     });
     this.nodes.push(node);
     this.#byAddress.set(node.address, node);
     return node;
+  }
+
+  #configOf(given: Partial<NodeConfig>): NodeConfig {
+    let config = this.#configs.get(given);
+    if (config === undefined) {
+      config = { ...defaultNodeConfig, clusterName: 'sim', releaseVersion: '0.0.0', ...given };
+      this.#configs.set(given, config);
+    }
+    return config;
   }
 
   /** A cluster of `size` nodes, all seeded by the first, started and ready. Throws when that takes more than `withinMs`. */
@@ -212,7 +224,7 @@ export class World implements NodeWorld {
     if (!node.running) return;
     if (this.#nowMs < node.stalledUntilMs) return this.#queue.push(node.stalledUntilMs, due);
     if (due.kind === 'own') {
-      if (due.life !== node.life) return;
+      if (due.life !== node.life || (due.input.kind === 'timer' && isOver(due.input.timer))) return;
       if (due.input.kind === 'committed') node.committed(due.input.batch);
       else node.step(due.input);
     } else if (opens(node, due)) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom, shuffle } from '../../src/base/random.ts';
+import { AnswerLog } from '../../src/detector/answer-log.ts';
 import { chooseConfirmers } from '../../src/detector/confirmers.ts';
 import { EvidenceLog } from '../../src/detector/evidence.ts';
 import { LocalHealth } from '../../src/detector/local-health.ts';
@@ -180,7 +181,7 @@ describe('the choice of confirmers', () => {
 
 describe('the evidence log', () => {
   it('keeps the newest findings of the hosts that something happened to last', () => {
-    const log = new EvidenceLog();
+    const log = new EvidenceLog(new EndpointDirectory());
     for (let at = 0; at < 40; at++) log.add('a', { atMs: at, kind: 'unconfirmed' });
     expect(log.of('a').findings).toHaveLength(32);
     expect(log.of('a').findings[0]!.atMs).toBe(8);
@@ -190,5 +191,25 @@ describe('the evidence log', () => {
     }
     expect(log.of('a').findings.at(-1)!.atMs).toBe(99);
     expect(log.of('h0').findings).toEqual([]);
+  });
+});
+
+describe('the log of answers', () => {
+  it('holds the last answer of each host of four thousand, and of more hosts the newest ones', () => {
+    const log = new AnswerLog();
+    for (let slot = 0; slot < 4_096; slot++) log.add(slot, slot, 0.5);
+    expect([log.last(0), log.last(4_095)?.atMs, log.last(4_096)]).toEqual([{ atMs: 0, roundTripMs: 0.5 }, 4_095, null]);
+    log.add(7, 5_000, 2);
+    log.add(9_999, 5_001, 2);
+    expect([log.last(7)?.atMs, log.last(0), log.last(1), log.last(2)?.atMs]).toEqual([5_000, null, null, 2]);
+  });
+
+  it('knows nothing any more of a host that was forgotten', () => {
+    const log = new AnswerLog();
+    log.add(1, 10, 1);
+    log.add(2, 20, 1);
+    log.add(1, 30, 1);
+    log.forget(1);
+    expect([log.last(1), log.last(2)?.atMs]).toEqual([null, 20]);
   });
 });
