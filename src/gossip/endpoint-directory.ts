@@ -1,5 +1,6 @@
 import { InvariantViolation } from '../base/error.ts';
-import type { HostId } from '../base/id.ts';
+import type { Address, HostId } from '../base/id.ts';
+import { ApplicationState } from './application-state.ts';
 import { wholeDeltas } from './build-delta.ts';
 import type { Delta } from './delta.ts';
 import type { EndpointState } from './endpoint-state.ts';
@@ -26,6 +27,8 @@ export class EndpointDirectory {
   readonly #slots = new Map<HostId, number>();
   readonly #hosts: HostId[] = [];
   readonly #recent: EndpointState[][] = [];
+  /** Who ever said that it is at an address. */
+  readonly #hostsAt = new Map<Address, HostId[]>();
   readonly #columns = new WeakMap<readonly EndpointState[], (EndpointState | null)[]>();
   readonly #deltas = new WeakMap<EndpointState, readonly Delta[]>();
   readonly #hostColumns = new WeakMap<ReadonlyMap<HostId, unknown>, HostColumns>();
@@ -85,7 +88,13 @@ export class EndpointDirectory {
     for (const held of recent) if (held === state || sameState(held, state)) return held;
     recent.unshift(state);
     if (recent.length > keptStates) recent.pop();
+    this.#keepAddress(state);
     return state;
+  }
+
+  /** Hosts that say or once said that they are at this address. */
+  hostsAt(address: Address): readonly HostId[] {
+    return this.#hostsAt.get(address) ?? nobody;
   }
 
   /** These states, one a host, as a column by slot, made once for a list: all nodes of a world may begin with the same. */
@@ -126,6 +135,14 @@ export class EndpointDirectory {
     return deltas;
   }
 
+  #keepAddress({ hostId, values }: EndpointState): void {
+    const address = values.get(ApplicationState.address)?.value;
+    if (address === undefined || address === null) return;
+    const hosts = this.#hostsAt.get(address);
+    if (hosts === undefined) this.#hostsAt.set(address, [hostId]);
+    else if (!hosts.includes(hostId)) hosts.push(hostId);
+  }
+
   #keepWords(slot: number, hostId: HostId): void {
     if ((slot + 1) * wordsPerHost > this.#words.length) {
       const wider = new Uint32Array(this.#words.length * 2);
@@ -138,6 +155,8 @@ export class EndpointDirectory {
     }
   }
 }
+
+const nobody: readonly HostId[] = [];
 
 /** Whether two states of one host are the same to the last tombstone, in whatever order their keys stand. */
 function sameState(left: EndpointState, right: EndpointState): boolean {

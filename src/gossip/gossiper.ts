@@ -1,5 +1,5 @@
 import { InvariantViolation } from '../base/error.ts';
-import type { HostId } from '../base/id.ts';
+import type { Address, HostId } from '../base/id.ts';
 import { type Random, shuffle } from '../base/random.ts';
 import { dayMs, type Now, secondMs } from '../base/time.ts';
 import { type BucketScope, bucketCount, differingBuckets, finestBuckets, scopeFilter } from './buckets.ts';
@@ -78,6 +78,11 @@ export class Gossiper {
       hostId,
       states.filter((delta) => delta.hostId !== hostId),
     ).changes;
+  }
+
+  /** Hosts that say or once said that they are at this address; some may not be known to this node. */
+  hostsAt(address: Address): readonly HostId[] {
+    return this.#options.directory.hostsAt(address);
   }
 
   /** Holds ready-made states, as they are; the own one is skipped. For a simulated node that begins in mid-life. */

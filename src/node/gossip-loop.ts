@@ -190,10 +190,7 @@ export class GossipLoop {
   livenessChanged(hostId: HostId, liveness: Liveness): void {
     const { gossiper } = this.#context.protocols;
     if (liveness === 'dead') this.#dead.add(hostId);
-    else if (this.#dead.delete(hostId)) {
-      this.#reach.moved();
-      this.#antiEntropy.returned();
-    }
+    else if (this.#dead.delete(hostId)) this.#antiEntropy.returned();
     gossiper.roots.setDead(hostId, liveness === 'dead' ? (gossiper.stateOf(hostId)?.generation ?? 0) : null);
   }
 
@@ -293,7 +290,6 @@ export class GossipLoop {
   /** Where a host is, or how it is reached, is part of the ring view as soon as the host is a member. */
   #moved(hostId: HostId): void {
     this.#membership.moved();
-    this.#reach.moved();
     const { state } = this.#membership;
     if (state?.members.has(hostId)) this.#context.effects.emit({ kind: 'ring', epoch: state.epoch });
   }

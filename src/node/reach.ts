@@ -3,17 +3,10 @@ import type { Seed } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 
-/**
- * Whom a running node reaches. Asked at every tick, so what it found is remembered, and a walk over all is made only
- * after something moved.
- */
+/** Whom a running node reaches. Asked at every tick, so it costs next to nothing, whoever is dead. */
 export class Reach {
   readonly #context: NodeContext;
   readonly #membership: Membership;
-  /** Who was found at an address last. */
-  readonly #hostAt = new Map<Address, HostId>();
-  /** Addresses at which nobody lives, since somebody last moved or came back. */
-  readonly #nobodyAt = new Set<Address>();
   /** A member that was found dead last. */
   #deadMember: HostId | null = null;
 
@@ -56,22 +49,9 @@ export class Reach {
   leadsToLive(address: Address): boolean {
     const { self, protocols } = this.#context;
     if (address === self.address) return true;
-    const known = this.#hostAt.get(address);
-    if (known !== undefined && this.#livesAt(known, address)) return true;
-    if (this.#nobodyAt.has(address)) return false;
-    for (const hostId of protocols.gossiper.hosts()) {
-      if (hostId === self.hostId || !this.#livesAt(hostId, address)) continue;
-      this.#hostAt.set(address, hostId);
-      return true;
-    }
-    this.#hostAt.delete(address);
-    this.#nobodyAt.add(address);
-    return false;
-  }
-
-  /** Somebody moved, or is not dead any more: an address where nobody lived may lead to it. */
-  moved(): void {
-    this.#nobodyAt.clear();
+    return protocols.gossiper
+      .hostsAt(address)
+      .some((hostId) => hostId !== self.hostId && this.#livesAt(hostId, address));
   }
 
   #isOther(hostId: HostId, dead: boolean): boolean {

@@ -43,6 +43,26 @@ describe('the endpoint directory', () => {
     for (const other of others) expect(directory.intern(other)).toBe(other);
   });
 
+  it('names everybody who ever said to be at an address, once', () => {
+    const gossiper = gossiperOf(1);
+    const moves = [
+      [2, 1],
+      [3, 1],
+      [2, 2],
+      [2, 1],
+    ] as const;
+    for (const [generation, [index, place]] of moves.entries()) {
+      const moved = gossiperOf(index);
+      moved.start(1 + generation, [['ADDRESS', `10.0.0.${place}:7600`]]);
+      gossiper.preload(moved.wholeState(hostOf(index)));
+    }
+    expect(['10.0.0.1:7600', '10.0.0.2:7600', '10.0.0.3:7600'].map((address) => gossiper.hostsAt(address))).toEqual([
+      [hostOf(2), hostOf(3)],
+      [hostOf(2)],
+      [],
+    ]);
+  });
+
   it('gives the 128 bits of a host id as four words', () => {
     const words = new Uint32Array(5);
     const directory = new EndpointDirectory();
