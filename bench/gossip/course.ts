@@ -24,7 +24,6 @@ export interface CourseOptions {
 /** What one world showed. Bytes are per node and second; shares 0 to 1. */
 export interface CourseSample {
   readonly idleBytes: number;
-  readonly idleSpeedup: number;
   readonly loadBytes: number;
   readonly busyBytes: number;
   readonly spread: SpreadSample;
@@ -61,9 +60,7 @@ export function runCourse(options: CourseOptions): CourseSample {
     return ((traffic.totalBytes() - before) / size / (world.nowMs - fromMs)) * secondMs;
   };
 
-  const startedMs = performance.now();
   const idleBytes = measured(() => world.run(idleMs));
-  const idleSpeedup = idleMs / (performance.now() - startedMs);
 
   // Every node's LOAD moves once in the window as it would in ten minutes, so the window's share of nodes moves.
   const loadBytes = measured(() => {
@@ -95,7 +92,6 @@ export function runCourse(options: CourseOptions): CourseSample {
   const forged = forgeAll(world, ledger, seed);
   return {
     idleBytes,
-    idleSpeedup,
     loadBytes,
     busyBytes: lossless.bytes,
     spread: lossless.spread,

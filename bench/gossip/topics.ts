@@ -27,7 +27,10 @@ export const topics: Readonly<Record<Topic, { readonly title: string; readonly w
     words:
       'Rumors are off, so that only exchanges with random peers carry a change, with one or three peers a tick of 1 s: how the classic protocols do, and the safety net of ours. Ticks until the last node knows, the worst of all changes.',
   },
-  simulator: { title: 'The simulator', words: 'Virtual time by real time, of a cluster left alone.' },
+  simulator: {
+    title: 'The simulator',
+    words: 'Virtual time by real time, of a cluster left alone, while nothing else is measured on the machine.',
+  },
   sockets: {
     title: 'The same on real sockets',
     words:

@@ -27,9 +27,9 @@ export class ClaimJudge {
 
   /** The claim that stands about a host, if it is not alive. */
   claimOf(hostId: HostId): LivenessClaim | null {
-    const state = this.#context.table.get(hostId);
-    if (state === null || state.liveness === 'alive') return null;
-    const { generation, incarnation, liveness, left } = state;
+    const { table } = this.#context;
+    if (!table.isAccused(hostId)) return null;
+    const { generation, incarnation, liveness, left } = table.get(hostId)!;
     const { accuser = null, confirmers = nobody } = this.#grounds.get(hostId) ?? {};
     return told({ hostId, generation, incarnation, liveness, accuser, confirmers, left });
   }

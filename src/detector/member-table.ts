@@ -76,6 +76,11 @@ export class MemberTable {
     };
   }
 
+  /** Something is claimed of it that is not `alive`. Cheaper than `get`: every probe and every answer asks. */
+  isAccused(hostId: HostId): boolean {
+    return (this.#row(hostId) & livenessBits) > livenessStates.indexOf('alive') + 1;
+  }
+
   /** What the row says to others: dead if unknown or unproven. */
   liveness(hostId: HostId): Liveness {
     return livenessOf(this.#row(hostId));

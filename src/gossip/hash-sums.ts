@@ -1,42 +1,47 @@
 import type { Uint64 } from './keyed-hash.ts';
 
 /**
- * Sums of 64-bit hashes modulo 2^64, one a bucket, as two columns of uint32. A sum does not depend on the order of its
- * terms and a term is taken out again by subtraction, so a set's fingerprint follows each change in O(1); equal sets have
- * equal sums, and different ones do but for one chance in 2^64.
+ * Sums of 64-bit hashes modulo 2^64, one a bucket. A sum does not depend on the order of its terms and a term is taken out
+ * again by subtraction, so a set's fingerprint follows each change in O(1); equal sets have equal sums, and different ones
+ * do but for one chance in 2^64.
  */
 export class HashSums {
-  readonly #highs: Uint32Array;
-  readonly #lows: Uint32Array;
+  /** Two words a bucket, the lower half of the sum first. */
+  readonly #words: Uint32Array;
 
   constructor(buckets: number) {
-    this.#highs = new Uint32Array(buckets);
-    this.#lows = new Uint32Array(buckets);
+    this.#words = new Uint32Array(2 * buckets);
   }
 
   get buckets(): number {
-    return this.#lows.length;
+    return this.#words.length / 2;
   }
 
   add(bucket: number, { high, low }: Uint64): void {
-    const sum = this.#lows[bucket]! + low;
-    this.#lows[bucket] = sum;
-    this.#highs[bucket] = this.#highs[bucket]! + high + (sum > 0xffffffff ? 1 : 0);
+    const words = this.#words;
+    const sum = words[2 * bucket]! + low;
+    words[2 * bucket] = sum;
+    words[2 * bucket + 1] = words[2 * bucket + 1]! + high + (sum > 0xffffffff ? 1 : 0);
   }
 
   subtract(bucket: number, { high, low }: Uint64): void {
-    const difference = this.#lows[bucket]! - low;
-    this.#lows[bucket] = difference;
-    this.#highs[bucket] = this.#highs[bucket]! - high - (difference < 0 ? 1 : 0);
+    const words = this.#words;
+    const difference = words[2 * bucket]! - low;
+    words[2 * bucket] = difference;
+    words[2 * bucket + 1] = words[2 * bucket + 1]! - high - (difference < 0 ? 1 : 0);
   }
 
   at(bucket: number): Uint64 {
-    return { high: this.#highs[bucket]!, low: this.#lows[bucket]! };
+    return { high: this.#words[2 * bucket + 1]!, low: this.#words[2 * bucket]! };
   }
 
   clear(): void {
-    this.#highs.fill(0);
-    this.#lows.fill(0);
+    this.#words.fill(0);
+  }
+
+  /** Empties one bucket. */
+  empty(bucket: number): void {
+    this.#words.fill(0, 2 * bucket, 2 * bucket + 2);
   }
 
   /** The low halves of the sums of `buckets` groups of neighbours: what is compared over the wire. `buckets` divides. */
@@ -44,7 +49,8 @@ export class HashSums {
     const width = this.buckets / buckets;
     return Array.from({ length: buckets }, (_, group) => {
       let low = 0;
-      for (let bucket = group * width; bucket < (group + 1) * width; bucket++) low = (low + this.#lows[bucket]!) >>> 0;
+      for (let bucket = group * width; bucket < (group + 1) * width; bucket++)
+        low = (low + this.#words[2 * bucket]!) >>> 0;
       return low;
     });
   }

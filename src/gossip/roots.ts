@@ -7,6 +7,8 @@ import { KeyedHash, type Uint64 } from './keyed-hash.ts';
 
 /** What a hash is about, so that equal numbers of different meaning never cancel out. */
 const about = { state: 1, bulk: 2, dead: 3, fact: 4 } as const;
+/** Where each of the three sums of a node stands. */
+const sumOfAll = { facts: 0, states: 1, dead: 2 } as const;
 
 /** Shows every state that the node holds. */
 export type StateWalk = (visit: (slot: number, state: EndpointState) => void) => void;
@@ -28,14 +30,12 @@ export class Roots {
   readonly #directory: EndpointDirectory;
   readonly #walk: StateWalk;
   readonly #states = new HashSums(finestBuckets);
-  /** The sum of all buckets. */
-  readonly #total = new HashSums(1);
+  /** What the roots are made of, side by side: they are read with every probe. */
+  readonly #sums = new HashSums(3);
   /** Null while it is not summed up. */
   #bulk: HashSums | null = null;
-  readonly #facts = new HashSums(1);
-  /** What `#facts` sums up; null before the key is known. */
+  /** The facts that are summed up; null before the key is known. */
   #summed: readonly string[] | null = null;
-  readonly #dead = new HashSums(1);
   readonly #deadGenerations = new Map<HostId, number>();
   readonly #words = new Uint32Array(7);
   #hash: KeyedHash | null = null;
@@ -76,30 +76,30 @@ export class Roots {
     if (this.#hash === null || (this.#deadGenerations.get(hostId) ?? null) === generation) return;
     const held = this.#deadGenerations.get(hostId);
     if (!this.#stale && this.#isMember(hostId)) {
-      if (held !== undefined) this.#dead.subtract(0, this.#hashOf(about.dead, hostId, held, 0));
-      if (generation !== null) this.#dead.add(0, this.#hashOf(about.dead, hostId, generation, 0));
+      if (held !== undefined) this.#sums.subtract(sumOfAll.dead, this.#hashOf(about.dead, hostId, held, 0));
+      if (generation !== null) this.#sums.add(sumOfAll.dead, this.#hashOf(about.dead, hostId, generation, 0));
     }
     if (generation === null) this.#deadGenerations.delete(hostId);
     else this.#deadGenerations.set(hostId, generation);
   }
 
-  /** The state root. `facts` are hexadecimal. */
+  /** The state root. `facts` are hexadecimal; a list that was given before is known to hold the same. */
   stateRoot(facts: readonly string[]): Uint64 {
     const hash = this.#fresh();
-    if (!sameFacts(facts, this.#summed)) {
+    if (facts !== this.#summed) {
       this.#summed = facts;
-      this.#facts.clear();
+      this.#sums.empty(sumOfAll.facts);
       for (const fact of facts) {
         hash.of([about.fact, ...wordsOfHex(fact)]);
-        this.#facts.add(0, hash);
+        this.#sums.add(sumOfAll.facts, hash);
       }
     }
-    return sumOf(this.#facts.at(0), this.#total.at(0));
+    return sumOf(this.#sums.at(sumOfAll.facts), this.#sums.at(sumOfAll.states));
   }
 
   livenessRoot(): Uint64 {
     this.#fresh();
-    return this.#dead.at(0);
+    return this.#sums.at(sumOfAll.dead);
   }
 
   /** What `buckets` buckets of the state root hold, as 32 bits each. */
@@ -125,11 +125,11 @@ export class Roots {
     this.#stale = false;
     this.#marks = this.#directory.columnsOf(this.#members()).marks;
     this.#states.clear();
-    this.#total.clear();
-    this.#dead.clear();
+    this.#sums.empty(sumOfAll.states);
+    this.#sums.empty(sumOfAll.dead);
     this.#walk((slot, state) => this.changed(slot, null, state));
     for (const [hostId, generation] of this.#deadGenerations) {
-      if (this.#isMember(hostId)) this.#dead.add(0, this.#hashOf(about.dead, hostId, generation, 0));
+      if (this.#isMember(hostId)) this.#sums.add(sumOfAll.dead, this.#hashOf(about.dead, hostId, generation, 0));
     }
     return hash;
   }
@@ -142,12 +142,12 @@ export class Roots {
     if (previous !== null) {
       const hash = this.#stateHash(slot, previous);
       this.#states.subtract(bucket, hash);
-      this.#total.subtract(0, hash);
+      this.#sums.subtract(sumOfAll.states, hash);
     }
     if (next !== null) {
       const hash = this.#stateHash(slot, next);
       this.#states.add(bucket, hash);
-      this.#total.add(0, hash);
+      this.#sums.add(sumOfAll.states, hash);
     }
   }
 
@@ -205,9 +205,6 @@ export class Roots {
 }
 
 const nobody: ReadonlyMap<HostId, unknown> = new Map();
-
-const sameFacts = (left: readonly string[], right: readonly string[] | null): boolean =>
-  left.length === right?.length && left.every((fact, at) => fact === right[at]);
 
 /** The 32-bit words of a hexadecimal text; dashes do not count. */
 export function wordsOfHex(hex: string): number[] {

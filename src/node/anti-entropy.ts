@@ -43,7 +43,8 @@ export class AntiEntropy {
   readonly #context: NodeContext;
   readonly #membership: Membership;
   readonly #dead: DeadClaims;
-  #chainHash = '';
+  /** What the state root was last made of beside states: the history's hash and the schema's version. */
+  #facts: readonly [chainHash: string, schemaVersion: string] = ['', ''];
   #newsMs = Number.NEGATIVE_INFINITY;
   #equalMs: number;
   #exchangeMs = Number.NEGATIVE_INFINITY;
@@ -155,10 +156,11 @@ export class AntiEntropy {
   #stateRoot(): Uint64 {
     const { gossiper, register, schema } = this.#context.protocols;
     const { chainHash } = register.position;
+    const { version } = schema;
     // The members are the fold's: with another history there may be others.
-    if (chainHash !== this.#chainHash) gossiper.roots.invalidate();
-    this.#chainHash = chainHash;
-    return gossiper.roots.stateRoot([chainHash, schema.version]);
+    if (chainHash !== this.#facts[0]) gossiper.roots.invalidate();
+    if (chainHash !== this.#facts[0] || version !== this.#facts[1]) this.#facts = [chainHash, version];
+    return gossiper.roots.stateRoot(this.#facts);
   }
 
   /** `share` of a whole interval from now, and a little by chance: nodes started together shall not ask together. */
