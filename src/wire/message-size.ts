@@ -1,5 +1,6 @@
 import type { HostId } from '../base/id.ts';
 import type { Message, SingleMessage } from '../node/message.ts';
+import type { Rumors } from '../node/rumor-message.ts';
 import type { LivenessClaim } from './claim-codec.ts';
 import { encodeMessage } from './message-codec.ts';
 
@@ -16,8 +17,8 @@ export function encodedBytes(message: Message): number {
 }
 
 /**
- * The same, without encoding, of what a cluster says almost all the time: probes and their answers, the roots that ride
- * on them, and claims. Null for everything else.
+ * The same, without encoding, of what a cluster says almost all the time: what the failure detector says, and the roots
+ * that ride on it. Null for everything else.
  */
 export function quickBytes(message: Message): number | null {
   if (message.kind !== 'bundle') {
@@ -41,21 +42,23 @@ const maxShortArray = 15;
 /** The fields of a message whose layout is fixed, or null for every other. */
 function fieldBytes(message: SingleMessage): number | null {
   switch (message.kind) {
+    case 'nack':
+      return integerBytes(message.probe);
     case 'probe':
       return integerBytes(message.probe) + buddyBytes(message.buddy);
     case 'probeAck':
-      return (
-        integerBytes(message.probe) +
-        integerBytes(message.generation) +
-        integerBytes(message.incarnation) +
-        buddyBytes(message.buddy)
-      );
+      return integerBytes(message.probe) + lifeBytes(message) + buddyBytes(message.buddy);
+    case 'probeRequest':
+      return integerBytes(message.probe) + uuidBytes;
+    case 'probeRelay':
+    case 'confirm':
+      return integerBytes(message.probe) + uuidBytes + lifeBytes(message);
+    case 'confirmed':
+      return integerBytes(message.probe) + 1 + lifeBytes(message);
     case 'claims':
       return claimsBytes(message.claims);
     case 'rumors':
-      if (message.records.length + message.definitions.length + message.deltas.length > 0) return null;
-      // The empty list of deltas stands before the claims.
-      return 1 + claimsBytes(message.claims);
+      return rumorsBytes(message);
     case 'roots':
       return message.liveness.high === 0 && message.liveness.low === 0 ? 2 + 8 : 2 + 16;
     default:
@@ -71,11 +74,25 @@ function claimsBytes(claims: readonly LivenessClaim[]): number {
   return bytes;
 }
 
-/** Array header, host id, numbers, liveness, accuser, and the confirmers as one binary. */
-function claimBytes({ generation, incarnation, accuser, confirmers }: LivenessClaim): number {
-  const numbers = integerBytes(generation) + integerBytes(incarnation) + 1;
-  return 1 + uuidBytes + numbers + (accuser === null ? nullBytes : uuidBytes) + 2 + 16 * confirmers.length;
+/** The empty list of deltas stands before the claims; what comes after them is left out where it is empty. */
+function rumorsBytes({ claims, records, definitions, deltas }: Rumors): number | null {
+  const others = records.length + definitions.length + deltas.length;
+  return others > 0 || claims.length === 0 ? null : 1 + claimsBytes(claims);
 }
+
+/** Array header, host id, numbers, liveness, accuser, and the confirmers as one binary. */
+function claimBytes(claim: LivenessClaim): number {
+  const accuserBytes = claim.accuser === null ? nullBytes : uuidBytes;
+  return 1 + uuidBytes + lifeBytes(claim) + 1 + accuserBytes + 2 + 16 * claim.confirmers.length;
+}
+
+const lifeBytes = ({
+  generation,
+  incarnation,
+}: {
+  readonly generation: number;
+  readonly incarnation: number;
+}): number => integerBytes(generation) + integerBytes(incarnation);
 
 /** An integer from 0 on, as msgpackr writes it: beyond 32 bits as a double. */
 function integerBytes(value: number): number {

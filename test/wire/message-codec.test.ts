@@ -53,6 +53,19 @@ describe('the message codec', () => {
     );
   });
 
+  it('says it of claims, however many they are, and of rumors with whatever in them', () => {
+    const claim = fc.sample(
+      arbitraries.claims.filter(({ claims }) => claims.length > 0),
+      1,
+    )[0]!.claims[0]!;
+    const empty = { kind: 'rumors', claims: [], records: [], definitions: [], deltas: [] } as const;
+    const messages: Message[] = [empty, { ...empty, claims: [claim] }];
+    for (const length of [0, 15, 16, 300]) {
+      messages.push({ kind: 'claims', claims: Array.from({ length }, () => claim) });
+    }
+    for (const each of messages) expect(encodedBytes(each)).toBe(encodeMessage(host, each).length);
+  });
+
   it('knows the family of each message', () => {
     expect(familyOf({ kind: 'goodbye', generation: 1 })).toBe('lifecycle');
     expect(familyOf({ kind: 'ping', probe: 1 })).toBe('detector');
