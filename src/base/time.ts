@@ -13,10 +13,11 @@ export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 
 /**
- * How long ago the last of some turns began, 0 to less than `everyMs`: turns every so many ms of the wall clock, one of
- * them `phaseMs` after its zero. What takes its turns so, in whatever part of a node, is due together and wakes it once.
+ * How long until the next turn that is more than `leastMs` away. Turns of `everyMs` are counted by the wall clock, from
+ * `phaseMs` on, so parts of a node with one period and phase are due together, however late each of them last was.
  */
-export function sinceTurnMs(wallMs: number, phaseMs: number, everyMs: number): number {
+export function untilTurnMs(wallMs: number, phaseMs: number, everyMs: number, leastMs: number): number {
   const sinceMs = (wallMs - phaseMs) % everyMs;
-  return sinceMs < 0 ? sinceMs + everyMs : sinceMs;
+  const leftMs = sinceMs < 0 ? -sinceMs : everyMs - sinceMs;
+  return leftMs > leastMs ? leftMs : leftMs + everyMs;
 }

@@ -1,4 +1,4 @@
-/** So many answers are kept at most: in a cluster of no more hosts the last one of each. */
+/** So many answers are kept at most: where no more hosts are probed in turn, the last one of each. */
 const maxAnswers = 4_096;
 const nobody = -1;
 /** Numbers of an answer: slot, time, round trip. */
@@ -19,8 +19,8 @@ export class AnswerLog {
   #added = 0;
 
   add(slot: number, atMs: number, roundTripMs: number): void {
-    if (this.#added === this.#kept && this.#added < maxAnswers) this.#widen();
-    const at = (this.#added++ % this.#kept) * width;
+    if (this.#added === this.#capacity && this.#added < maxAnswers) this.#widen();
+    const at = (this.#added++ % this.#capacity) * width;
     this.#answers[at] = slot;
     this.#answers[at + 1] = atMs;
     this.#answers[at + 2] = roundTripMs;
@@ -28,8 +28,8 @@ export class AnswerLog {
 
   /** The last answer of a host; null if none of the kept ones is its. */
   last(slot: number): Answer | null {
-    for (let back = 1; back <= Math.min(this.#added, this.#kept); back++) {
-      const at = ((this.#added - back) % this.#kept) * width;
+    for (let back = 1; back <= Math.min(this.#added, this.#capacity); back++) {
+      const at = ((this.#added - back) % this.#capacity) * width;
       if (this.#answers[at] === slot) return { atMs: this.#answers[at + 1]!, roundTripMs: this.#answers[at + 2]! };
     }
     return null;
@@ -39,7 +39,7 @@ export class AnswerLog {
     for (let at = 0; at < this.#answers.length; at += width) if (this.#answers[at] === slot) this.#answers[at] = nobody;
   }
 
-  get #kept(): number {
+  get #capacity(): number {
     return this.#answers.length / width;
   }
 

@@ -28,7 +28,7 @@ export class ClaimJudge {
   /** The claim that stands about a host, if it is not alive. */
   claimOf(hostId: HostId): LivenessClaim | null {
     const { table } = this.#context;
-    if (!table.isAccused(hostId)) return null;
+    if (!table.isDoubted(hostId)) return null;
     const { generation, incarnation, liveness, left } = table.get(hostId)!;
     const { accuser = null, confirmers = nobody } = this.#grounds.get(hostId) ?? {};
     return told({ hostId, generation, incarnation, liveness, accuser, confirmers, left });
@@ -149,6 +149,7 @@ export class ClaimJudge {
         grounds.confirm(this.#grounds.get(hostId)?.confirmers ?? []);
       }
       this.#grounds.set(hostId, grounds);
+      this.#deadClaims = null;
       context.found(
         hostId,
         left
@@ -216,7 +217,6 @@ export class ClaimJudge {
     const before = context.liveness(hostId);
     const known = context.table.has(hostId);
     context.table.set(hostId, state, proven);
-    // Who stands behind the claim is set after it, within the same call.
     this.#deadClaims = null;
     if (state.liveness === 'alive') this.#grounds.delete(hostId);
     const after = context.liveness(hostId);

@@ -3,7 +3,7 @@ import type { HostId } from '../base/id.ts';
 /**
  * What a detector asks to be reminded of. `dueMs` on the monotonic clock: one that comes late shows that the own loop
  * stood still. `spared`: it was put off once, since the loop had just stood still. `number`, `wait` and `startedMs` are the
- * marks by which a stale one is known. `over`: what it was to remind of has come; a driver may let it pass.
+ * marks by which a stale one is known. `over`: what it was to remind of has come.
  */
 export type DetectorTimer = {
   readonly dueMs: number;

@@ -40,15 +40,24 @@ export type Finding = { readonly atMs: number } & (
 
 /** Why a host is held for what it is, by this node: for people, and never sent. */
 export interface Evidence {
-  /** Last answer of the host itself. Null if none came since the start, or so many of others since then (`AnswerLog`). */
+  /**
+   * Last answer of the host itself. Null if none came since the start, or if nothing ever happened to the host and so many
+   * others answered since then (`AnswerLog`).
+   */
   readonly lastAck: Answer | null;
   /** Oldest first. */
   readonly findings: readonly Finding[];
 }
 
+/** What happened to one host, and its last answer before that: where many answer, theirs push it out of the log. */
+interface Case {
+  readonly findings: Finding[];
+  answer: Answer | null;
+}
+
 /** The findings of a detector: bounded per host and in all, kept only of hosts that something happened to. */
 export class EvidenceLog {
-  readonly #findings = new Map<HostId, Finding[]>();
+  readonly #cases = new Map<HostId, Case>();
   readonly #answers = new AnswerLog();
   readonly #slots: HostSlots;
 
@@ -57,29 +66,31 @@ export class EvidenceLog {
   }
 
   add(hostId: HostId, finding: Finding): void {
-    const findings = this.#findings.get(hostId) ?? [];
+    const held = this.#cases.get(hostId) ?? { findings: [], answer: null };
     // Set anew, so that the map's order is by the latest finding.
-    this.#findings.delete(hostId);
-    this.#findings.set(hostId, findings);
-    findings.push(finding);
-    if (findings.length > maxFindings) findings.shift();
-    if (this.#findings.size > maxHosts) this.#findings.delete(this.#findings.keys().next().value!);
+    this.#cases.delete(hostId);
+    this.#cases.set(hostId, held);
+    held.answer = this.#lastAnswer(hostId) ?? held.answer;
+    held.findings.push(finding);
+    if (held.findings.length > maxFindings) held.findings.shift();
+    if (this.#cases.size > maxHosts) this.#cases.delete(this.#cases.keys().next().value!);
   }
 
   acked(hostId: HostId, atMs: number, roundTripMs: number): void {
     this.#answers.add(this.#slots.slotOf(hostId), atMs, roundTripMs);
   }
 
-  lastAck(hostId: HostId): Answer | null {
-    return this.#answers.last(this.#slots.slotOf(hostId));
-  }
-
   of(hostId: HostId): Evidence {
-    return { lastAck: this.lastAck(hostId), findings: [...(this.#findings.get(hostId) ?? [])] };
+    const held = this.#cases.get(hostId);
+    return { lastAck: this.#lastAnswer(hostId) ?? held?.answer ?? null, findings: [...(held?.findings ?? [])] };
   }
 
   forget(hostId: HostId): void {
-    this.#findings.delete(hostId);
+    this.#cases.delete(hostId);
     this.#answers.forget(this.#slots.slotOf(hostId));
+  }
+
+  #lastAnswer(hostId: HostId): Answer | null {
+    return this.#answers.last(this.#slots.slotOf(hostId));
   }
 }

@@ -74,8 +74,6 @@ export interface FailureDetector {
   deadClaims(): readonly LivenessClaim[];
   /** Suspicion level, where the detector has one; null otherwise and for a host never heard of. */
   phi(hostId: HostId, now: Now): number | null;
-  /** When the host was last heard of or proved alive, on the monotonic clock; null for never. */
-  lastHeardMs(hostId: HostId): number | null;
   /** Why the host is held for what it is. */
   evidence(hostId: HostId): Evidence;
 }

@@ -77,7 +77,7 @@ export class MemberTable {
   }
 
   /** Something is claimed of it that is not `alive`. Cheaper than `get`: every probe and every answer asks. */
-  isAccused(hostId: HostId): boolean {
+  isDoubted(hostId: HostId): boolean {
     return (this.#row(hostId) & livenessBits) > livenessStates.indexOf('alive') + 1;
   }
 

@@ -147,10 +147,6 @@ export class PhiDetector implements FailureDetector {
     return this.#peers.get(hostId)?.window.phi(now.monotonicMs) ?? null;
   }
 
-  lastHeardMs(hostId: HostId): number | null {
-    return this.#peers.get(hostId)?.window.lastMs ?? null;
-  }
-
   deadClaims(): readonly LivenessClaim[] {
     return [];
   }

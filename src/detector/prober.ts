@@ -1,5 +1,5 @@
 import type { HostId } from '../base/id.ts';
-import { sinceTurnMs } from '../base/time.ts';
+import { untilTurnMs } from '../base/time.ts';
 import type { DetectorTimer } from './detector-timer.ts';
 import type { ProbeLedger } from './probe-ledger.ts';
 import type { SwimContext } from './swim-context.ts';
@@ -49,7 +49,7 @@ export class Prober {
     this.#heardMs = this.#context.nowMs;
     // Phases are spread, so that nodes started together do not probe together.
     this.#phaseMs = Math.floor(phase * timings.probePeriodMs);
-    this.#plan(timings.probePeriodMs - this.#sinceTurnMs(timings.probePeriodMs));
+    this.#plan(untilTurnMs(this.#context.now.wallMs, this.#phaseMs, timings.probePeriodMs, 0));
   }
 
   period(planned: number): void {
@@ -58,10 +58,8 @@ export class Prober {
     const paceMs = convalescent || nowMs < fastUntilMs ? timings.fastPeriodMs : timings.probePeriodMs;
     // Stretched periods are counted as such: where all are slow they still probe each member once in one of them.
     const everyMs = convalescent ? paceMs : paceMs * health.multiplier;
-    const sinceMs = this.#sinceTurnMs(everyMs);
     // A timer may fire a little early, or the period have changed: then this is already the one that begins next.
-    const early = sinceMs > everyMs / 2 ? 1 : 0;
-    this.#plan(convalescent ? everyMs : (1 + early) * everyMs - sinceMs);
+    this.#plan(convalescent ? everyMs : untilTurnMs(now.wallMs, this.#phaseMs, everyMs, everyMs / 2));
     this.#ledger.sweep();
     const live = table.size - table.deadCount;
     const dead = random.fraction() < table.deadCount / (live + 1) ? table.anyDead(random) : null;
@@ -159,11 +157,6 @@ export class Prober {
   #plan(delayMs: number): void {
     this.#periodDueMs = this.#context.nowMs + delayMs;
     this.#context.schedule({ kind: 'period', number: ++this.#period }, delayMs);
-  }
-
-  /** How long ago a period of this length began, by this node's phase. */
-  #sinceTurnMs(everyMs: number): number {
-    return sinceTurnMs(this.#context.now.wallMs, this.#phaseMs, everyMs);
   }
 
   #isCutOff(): boolean {

@@ -91,7 +91,7 @@ export class SwimContext {
     this.effects.send(hostId, message, channel);
   }
 
-  /** Returns the timer: whoever does not wait for it any more may mark it as over. */
+  /** Returns the timer: whoever does not wait for it any more marks it as over. */
   schedule(timer: DetectorTimerFacts, delayMs: number): DetectorTimer {
     const due = dueAt(timer, this.nowMs + delayMs);
     this.effects.schedule(due, delayMs);

@@ -167,10 +167,6 @@ export class SwimDetector implements FailureDetector {
     return null;
   }
 
-  lastHeardMs(hostId: HostId): number | null {
-    return this.#context.evidence.lastAck(hostId)?.atMs ?? null;
-  }
-
   evidence(hostId: HostId): Evidence {
     return this.#context.evidence.of(hostId);
   }

@@ -27,7 +27,7 @@ export class EndpointDirectory {
   readonly #slots = new Map<HostId, number>();
   readonly #hosts: HostId[] = [];
   readonly #recent: EndpointState[][] = [];
-  /** Who ever said that it is at an address. */
+  /** By address, the hosts of which a kept state names it. */
   readonly #hostsAt = new Map<Address, HostId[]>();
   readonly #columns = new WeakMap<readonly EndpointState[], (EndpointState | null)[]>();
   readonly #deltas = new WeakMap<EndpointState, readonly Delta[]>();
@@ -87,12 +87,12 @@ export class EndpointDirectory {
     const recent = this.#recent[this.slotOf(state.hostId)]!;
     for (const held of recent) if (held === state || sameState(held, state)) return held;
     recent.unshift(state);
-    if (recent.length > keptStates) recent.pop();
     this.#keepAddress(state);
+    if (recent.length > keptStates) this.#dropAddress(recent.pop()!, recent);
     return state;
   }
 
-  /** Hosts that say or once said that they are at this address. */
+  /** Hosts that say, or said a short while ago, that they are at this address. */
   hostsAt(address: Address): readonly HostId[] {
     return this.#hostsAt.get(address) ?? nobody;
   }
@@ -135,12 +135,22 @@ export class EndpointDirectory {
     return deltas;
   }
 
-  #keepAddress({ hostId, values }: EndpointState): void {
-    const address = values.get(ApplicationState.address)?.value;
-    if (address === undefined || address === null) return;
+  #keepAddress(state: EndpointState): void {
+    const { hostId } = state;
+    const address = addressIn(state);
+    if (address === null) return;
     const hosts = this.#hostsAt.get(address);
     if (hosts === undefined) this.#hostsAt.set(address, [hostId]);
     else if (!hosts.includes(hostId)) hosts.push(hostId);
+  }
+
+  /** `gone` is not kept any more, unlike `recent` of the same host. */
+  #dropAddress(gone: EndpointState, recent: readonly EndpointState[]): void {
+    const address = addressIn(gone);
+    if (address === null || recent.some((state) => addressIn(state) === address)) return;
+    const left = this.hostsAt(address).filter((hostId) => hostId !== gone.hostId);
+    if (left.length > 0) this.#hostsAt.set(address, left);
+    else this.#hostsAt.delete(address);
   }
 
   #keepWords(slot: number, hostId: HostId): void {
@@ -157,6 +167,8 @@ export class EndpointDirectory {
 }
 
 const nobody: readonly HostId[] = [];
+
+const addressIn = ({ values }: EndpointState): Address | null => values.get(ApplicationState.address)?.value ?? null;
 
 /** Whether two states of one host are the same to the last tombstone, in whatever order their keys stand. */
 function sameState(left: EndpointState, right: EndpointState): boolean {

@@ -80,7 +80,7 @@ export class Gossiper {
     ).changes;
   }
 
-  /** Hosts that say or once said that they are at this address; some may not be known to this node. */
+  /** Hosts that say, or said a short while ago, that they are at this address; this node may not know all of them. */
   hostsAt(address: Address): readonly HostId[] {
     return this.#options.directory.hostsAt(address);
   }

@@ -83,7 +83,7 @@ export class Roots {
     else this.#deadGenerations.set(hostId, generation);
   }
 
-  /** The state root. `facts` are hexadecimal; a list that was given before is known to hold the same. */
+  /** The state root. `facts` are hexadecimal; the same list means the same facts, so it must not be changed. */
   stateRoot(facts: readonly string[]): Uint64 {
     const hash = this.#fresh();
     if (facts !== this.#summed) {

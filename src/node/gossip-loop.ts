@@ -1,5 +1,5 @@
 import type { Address, HostId } from '../base/id.ts';
-import { sinceTurnMs } from '../base/time.ts';
+import { untilTurnMs } from '../base/time.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { Delta } from '../gossip/delta.ts';
 import type { GossipMessage, GossipRoots } from '../gossip/gossip-message.ts';
@@ -126,7 +126,7 @@ export class GossipLoop {
   tick(): void {
     const { config, protocols } = this.#context;
     // A timer may fire a little early: then this is already the turn that it was for.
-    this.#planTick(config.gossipIntervalMs / 2);
+    this.#planTick(config.gossipIntervalMs / 10);
     if (!this.#byRoots && this.#beats) protocols.gossiper.beat();
     this.#detector.tick();
     for (const hostId of this.#observers.silent(this.#byRoots)) this.forget(hostId);
@@ -251,12 +251,12 @@ export class GossipLoop {
     }
   }
 
-  /** Phases are spread, so that nodes started together do not tick together. */
+  /** The next turn that is more than `leastMs` away. Phases are spread, so that nodes started together do not tick together. */
   #planTick(leastMs: number): void {
     const { config, phase, now, effects } = this.#context;
-    const everyMs = config.gossipIntervalMs;
-    const delayMs = everyMs - sinceTurnMs(now.wallMs, Math.floor(phase * everyMs), everyMs);
-    effects.schedule({ kind: 'gossip' }, delayMs < leastMs ? delayMs + everyMs : delayMs);
+    const { gossipIntervalMs } = config;
+    const delayMs = untilTurnMs(now.wallMs, Math.floor(phase * gossipIntervalMs), gossipIntervalMs, leastMs);
+    effects.schedule({ kind: 'gossip' }, delayMs);
   }
 
   /** One exchange with a live peer, and by chance with one that is unreachable and with a seed. */

@@ -3,7 +3,7 @@ import type { Seed } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 
-/** Whom a running node reaches. Asked at every tick, so it costs next to nothing, whoever is dead. */
+/** Whom a running node reaches. Asked every few seconds: all members are walked only where a look at few does not tell. */
 export class Reach {
   readonly #context: NodeContext;
   readonly #membership: Membership;
@@ -25,9 +25,8 @@ export class Reach {
   hasDead(): boolean {
     const { self, protocols } = this.#context;
     const { recorded } = this.#membership;
-    if (this.#deadMember !== null && this.#membership.isMember(this.#deadMember)) {
-      if (this.#isOther(this.#deadMember, true)) return true;
-    }
+    const known = this.#deadMember;
+    if (known !== null && this.#membership.isMember(known) && this.#isOther(known, true)) return true;
     const others = protocols.gossiper.size - 1;
     // All are alive, and as many as the members: an observer that stands in for a member never heard of is gossip's matter.
     const otherMembers = recorded.size - (recorded.has(self.hostId) ? 1 : 0);

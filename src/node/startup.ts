@@ -134,8 +134,8 @@ export class Startup {
       return;
     }
     if (!this.#reach.hasDead()) return;
-    const elsewhere = waitedMs >= 2 * askAgainMs && this.#reach.hasStrange(this.#seeds ?? []);
-    if (this.#reach.hasLive() && !elsewhere) return;
+    const lost = !this.#reach.hasLive() || (waitedMs >= 2 * askAgainMs && this.#reach.hasStrange(this.#seeds ?? []));
+    if (!lost) return;
     this.#round = null;
     this.#shadow();
   }

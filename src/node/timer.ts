@@ -19,5 +19,8 @@ export type Timer =
   | { readonly kind: 'departure' }
   | { readonly kind: 'query'; readonly query: number };
 
-/** Nobody waits for this timer any more: a driver may let it pass, and spare the node a step. */
+/**
+ * Nobody waits for this timer any more. The simulator lets it pass, and spares the node a step; on a real clock it is one
+ * more look at how late the loop is.
+ */
 export const isOver = (timer: Timer): boolean => timer.kind === 'detector' && timer.timer.over === true;

@@ -6,7 +6,7 @@ import type { Channel, Message } from '../node/message.ts';
 import type { NodeCore } from '../node/node-core.ts';
 import type { NodeEvent } from '../node/node-event.ts';
 import type { StoreRecord } from '../node/store-record.ts';
-import { isOver, type Timer } from '../node/timer.ts';
+import type { Timer } from '../node/timer.ts';
 import type { Store } from '../storage/store.ts';
 import type { Transport, TransportHandler } from '../transport/transport.ts';
 import { LoopLag } from './loop-lag.ts';
@@ -99,9 +99,7 @@ export class Driver implements Effects, TransportHandler {
   }
 
   schedule(timer: Timer, delayMs: number): void {
-    this.#later(delayMs, () => {
-      if (!isOver(timer)) this.input({ kind: 'timer', timer });
-    });
+    this.#later(delayMs, () => this.input({ kind: 'timer', timer }));
   }
 
   save(record: StoreRecord): void {

@@ -123,7 +123,7 @@ export class SimulatedNode implements Effects {
 
   /** `bootNonce`: only where others must know it before the start; else a new random one. */
   start(bootNonce: string | null = null): void {
-    if (!this.keepsDisk && this.life > 0) throw new Error(`${this.address} keeps no disk to start again from`);
+    if (this.life > 0) this.#demandDisk();
     this.life++;
     this.ready = false;
     this.fatal = null;
@@ -172,6 +172,7 @@ export class SimulatedNode implements Effects {
 
   /** The disk as it would be found after a crash now: for tests that restore an old copy. */
   diskCopy(): StoredState {
+    this.#demandDisk();
     this.#flushDue();
     return this.#disk.state();
   }
@@ -248,6 +249,10 @@ export class SimulatedNode implements Effects {
     if (event.kind === 'fatal') this.fatal = event.error;
     if (event.kind === 'left') this.left = true;
     this.#world.event(this, event);
+  }
+
+  #demandDisk(): void {
+    if (!this.keepsDisk) throw new Error(`${this.address} keeps no disk to start again from`);
   }
 
   #now(): Now {

@@ -86,13 +86,8 @@ function claimBytes(claim: LivenessClaim): number {
   return 1 + uuidBytes + lifeBytes(claim) + 1 + accuserBytes + 2 + 16 * claim.confirmers.length;
 }
 
-const lifeBytes = ({
-  generation,
-  incarnation,
-}: {
-  readonly generation: number;
-  readonly incarnation: number;
-}): number => integerBytes(generation) + integerBytes(incarnation);
+const lifeBytes = ({ generation, incarnation }: Pick<LivenessClaim, 'generation' | 'incarnation'>): number =>
+  integerBytes(generation) + integerBytes(incarnation);
 
 /** An integer from 0 on, as msgpackr writes it: beyond 32 bits as a double. */
 function integerBytes(value: number): number {

@@ -15,9 +15,32 @@ const claimOf = (world: SwimWorld, about: number, facts: Partial<LivenessClaim>)
 
 const isAccuser = (world: SwimWorld, by: number, claim: LivenessClaim): boolean => claim.accuser === world.hostIds[by];
 
+const deadAt = (world: SwimWorld, at: number): number[] =>
+  world.nodes[at]!.detector.deadClaims().map(({ hostId }) => world.hostIds.indexOf(hostId));
+
 const deaths = (world: SwimWorld) => world.changes.filter(({ liveness }) => liveness === 'dead');
 
 describe('the SWIM detector', () => {
+  it('tells the same list of dead until one of them moves: dies, is back, or is forgotten', () => {
+    const world = new SwimWorld(10, 1).run(5_000);
+    const { detector } = world.nodes[5]!;
+    expect(deadAt(world, 5)).toEqual([]);
+    world.crash(0);
+    world.run(8_000);
+    const claims = detector.deadClaims();
+    expect(deadAt(world, 5)).toEqual([0]);
+    world.run(1_000);
+    expect(detector.deadClaims()).toBe(claims);
+    world.crash(1);
+    world.run(8_000);
+    expect(deadAt(world, 5)).toEqual([0, 1]);
+    world.restart(0);
+    world.run(3_000);
+    expect(deadAt(world, 5)).toEqual([1]);
+    detector.forget(world.hostIds[1]!);
+    expect(deadAt(world, 5)).toEqual([]);
+  });
+
   it('finds a crash, names accuser and confirmers, and everybody holds the same', () => {
     const world = new SwimWorld(20, 1).run(5_000);
     world.crash(0);

@@ -194,6 +194,21 @@ describe('the evidence log', () => {
   });
 });
 
+describe('the evidence about a host that something happened to', () => {
+  it('has its last answer, however many others answered since', () => {
+    const log = new EvidenceLog(new EndpointDirectory());
+    log.acked('a', 7, 0.5);
+    log.add('a', { atMs: 8, kind: 'unconfirmed' });
+    for (let at = 0; at < 5_000; at++) log.acked('b', at, 0.5);
+    log.add('a', { atMs: 9, kind: 'unconfirmed' });
+    expect(log.of('a').lastAck).toEqual({ atMs: 7, roundTripMs: 0.5 });
+    log.acked('a', 6_000, 0.5);
+    expect(log.of('a').lastAck?.atMs).toBe(6_000);
+    log.forget('a');
+    expect(log.of('a')).toEqual({ lastAck: null, findings: [] });
+  });
+});
+
 describe('the log of answers', () => {
   it('holds the last answer of each host of four thousand, and of more hosts the newest ones', () => {
     const log = new AnswerLog();

@@ -43,24 +43,22 @@ describe('the endpoint directory', () => {
     for (const other of others) expect(directory.intern(other)).toBe(other);
   });
 
-  it('names everybody who ever said to be at an address, once', () => {
+  it('names who is at an address, once each, and not for long who has left it', () => {
     const gossiper = gossiperOf(1);
-    const moves = [
-      [2, 1],
-      [3, 1],
-      [2, 2],
-      [2, 1],
-    ] as const;
-    for (const [generation, [index, place]] of moves.entries()) {
+    let generation = 0;
+    const says = (index: number, place: number): void => {
       const moved = gossiperOf(index);
-      moved.start(1 + generation, [['ADDRESS', `10.0.0.${place}:7600`]]);
+      moved.start(++generation, [['ADDRESS', `10.0.0.${place}:7600`]]);
       gossiper.preload(moved.wholeState(hostOf(index)));
-    }
-    expect(['10.0.0.1:7600', '10.0.0.2:7600', '10.0.0.3:7600'].map((address) => gossiper.hostsAt(address))).toEqual([
-      [hostOf(2), hostOf(3)],
-      [hostOf(2)],
-      [],
-    ]);
+    };
+    const at = (place: number): readonly string[] => gossiper.hostsAt(`10.0.0.${place}:7600`);
+    says(2, 1);
+    says(3, 1);
+    says(2, 2);
+    says(2, 1);
+    expect([at(1), at(2), at(3)]).toEqual([[hostOf(2), hostOf(3)], [hostOf(2)], []]);
+    for (const place of [4, 5, 6, 7]) says(2, place);
+    expect([at(1), at(2), at(7)]).toEqual([[hostOf(3)], [], [hostOf(2)]]);
   });
 
   it('gives the 128 bits of a host id as four words', () => {

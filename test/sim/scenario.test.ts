@@ -35,6 +35,23 @@ describe('a scenario', () => {
     expect(digestOf(1)).not.toBe(digestOf(2));
   });
 
+  it('has nodes that keep no disk: they run as all others do, and cannot start again', () => {
+    const digest = (keepsDisk: boolean): string => {
+      const world = new World(3);
+      const trace = new Trace();
+      world.record(trace);
+      const nodes = convergedCluster(world, 5);
+      for (const node of nodes) node.keepsDisk = keepsDisk;
+      nodes[0]!.command({ kind: 'setStates', entries: [['x:colour', 'blue']] });
+      nodes[4]!.crash();
+      world.run(10_000);
+      if (!keepsDisk) expect(() => nodes[4]!.start()).toThrow('keeps no disk');
+      if (!keepsDisk) expect(() => nodes[4]!.diskCopy()).toThrow('keeps no disk');
+      return trace.digest;
+    };
+    expect(digest(false)).toBe(digest(true));
+  });
+
   it('begins with a cluster of which every node is ready, and holds of every other exactly what that one says', () => {
     const world = new World(4);
     const nodes = convergedCluster(world, 12);
