@@ -2,7 +2,7 @@ import { InvariantViolation } from '../base/error.ts';
 import type { Channel, Message } from '../node/message.ts';
 import { datagramBytes, envelopeBytes, maxDatagramFrameBytes } from '../wire/envelope.ts';
 import { familyOf, type MessageFamily, messageFamilies } from '../wire/message-codec.ts';
-import { encodedBytes, quickBytes } from '../wire/message-size.ts';
+import { MessageSizes } from '../wire/message-size.ts';
 import { streamBytes } from '../wire/stream-framing.ts';
 import { helloBytes } from '../wire/stream-session.ts';
 
@@ -14,11 +14,11 @@ const openerHandshakeBytes = tcpHeaderBytes + 8 + tcpHeaderBytes + tcpHeaderByte
 
 /**
  * What is sent, as an Ethernet would see it from the IP header up: the real encoding of each message, the seal of its
- * frame, and the headers of UDP or TCP. Counted for the node that sends, by family of message. A message object is
- * measured once, however many peers it goes to. Pure acknowledgements of TCP are counted as one for each two segments.
+ * frame, and the headers of UDP or TCP. Counted for the node that sends, by family of message. Pure acknowledgements of TCP
+ * are counted as one for each two segments.
  */
 export class Traffic {
-  readonly #payloadBytes = new WeakMap<Message, number>();
+  readonly #sizes = new MessageSizes();
   /** One column a family: bytes sent by each node, by its place in the world. */
   readonly #sent: Record<MessageFamily, number[]> = { gossip: [], detector: [], epoch: [], schema: [], lifecycle: [] };
   readonly #perSecond: number[] = [];
@@ -39,14 +39,7 @@ export class Traffic {
 
   /** Encoded size of a message without frame and headers. */
   payloadBytes(message: Message): number {
-    const quick = quickBytes(message);
-    if (quick !== null) return quick;
-    let bytes = this.#payloadBytes.get(message);
-    if (bytes === undefined) {
-      bytes = encodedBytes(message);
-      this.#payloadBytes.set(message, bytes);
-    }
-    return bytes;
+    return this.#sizes.of(message);
   }
 
   /** Bytes sent by all nodes together so far, of one family or of all. */

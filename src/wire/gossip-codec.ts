@@ -27,7 +27,7 @@ const knownKeys: readonly string[] = [
   ApplicationState.schema,
   ApplicationState.ringFingerprint,
 ];
-const knownKeyPlaces: ReadonlyMap<string, number> = new Map(knownKeys.map((key, place) => [key, place]));
+export const knownKeyPlaces: ReadonlyMap<string, number> = new Map(knownKeys.map((key, place) => [key, place]));
 
 /** What opens an exchange, and SYN, ACK and ACK2 of it. */
 export const gossipCodecs: CodecTable<GossipMessage | GossipRoots> = {
@@ -117,10 +117,9 @@ function uint64sOf(bytes: Uint8Array): Uint64[] {
 
 /** Two fields: the host ids as one binary, and three numbers for each. A digest takes 19 bytes and up. */
 function encodeDigests(digests: readonly GossipDigest[]): unknown[] {
-  return [
-    uuidsToBytes(digests.map((digest) => digest.hostId)),
-    digests.flatMap(({ generation, version, bulkVersion }) => [generation, version, bulkVersion]),
-  ];
+  const numbers: number[] = [];
+  for (const { generation, version, bulkVersion } of digests) numbers.push(generation, version, bulkVersion);
+  return [uuidsToBytes(digests.map((digest) => digest.hostId)), numbers];
 }
 
 function decodeDigests(fields: FieldReader): GossipDigest[] {

@@ -1,45 +1,49 @@
 import type { HostId } from '../base/id.ts';
+import type { Delta, GossipDigest } from '../gossip/delta.ts';
 import type { Message, SingleMessage } from '../node/message.ts';
 import type { Rumors } from '../node/rumor-message.ts';
 import type { LivenessClaim } from './claim-codec.ts';
+import { knownKeyPlaces } from './gossip-codec.ts';
 import { encodeMessage } from './message-codec.ts';
 
 /** The host id that stands for every sender when a message is measured: all are equally long. */
 const anySender: HostId = '00000000-0000-4000-8000-000000000000';
-/** Array header, protocol version, tag, and the sender as a binary of 16. */
-const uuidBytes = 18;
-const headBytes = 1 + 1 + 1 + uuidBytes;
+const uuidBytes = 2 + 16;
+/** Version, tag and sender, without the array header before them. */
+const headBytes = 1 + 1 + uuidBytes;
+const headItems = 3;
 const nullBytes = 1;
 
-/** The length of `encodeMessage`, sender's host id included. */
-export function encodedBytes(message: Message): number {
-  return quickBytes(message) ?? encodeMessage(anySender, message).length;
-}
-
 /**
- * The same, without encoding, of what a cluster says almost all the time: what the failure detector says, and the roots
- * that ride on it. Null for everything else.
+ * How long messages are on the wire, sender's host id included and without any frame: what `encodeMessage` gives, mostly
+ * without encoding, since a simulated world measures each message that it sends. Of what is seldom said each message is
+ * encoded once, however often it is asked for.
  */
-export function quickBytes(message: Message): number | null {
-  if (message.kind !== 'bundle') {
-    const fields = fieldBytes(message);
-    return fields === null ? null : headBytes + fields;
-  }
-  if (message.messages.length > maxShortArray - 3) return null;
-  let bytes = headBytes;
-  for (const each of message.messages) {
-    const fields = fieldBytes(each);
-    if (fields === null) return null;
+export class MessageSizes {
+  readonly #encoded = new WeakMap<SingleMessage, number>();
+
+  of(message: Message): number {
+    // No message alone has so many fields that its array header takes more than a byte.
+    if (message.kind !== 'bundle') return 1 + headBytes + this.#fieldBytes(message);
+    let bytes = arrayHeaderBytes(headItems + message.messages.length) + headBytes;
     // Array header and tag.
-    bytes += 2 + fields;
+    for (const each of message.messages) bytes += 2 + this.#fieldBytes(each);
+    return bytes;
   }
-  return bytes;
+
+  #fieldBytes(message: SingleMessage): number {
+    const quick = fieldBytes(message);
+    if (quick !== null) return quick;
+    let bytes = this.#encoded.get(message);
+    if (bytes === undefined) {
+      bytes = encodeMessage(anySender, message).length - 1 - headBytes;
+      this.#encoded.set(message, bytes);
+    }
+    return bytes;
+  }
 }
 
-/** Beyond so many items the header of an array takes more than a byte. */
-const maxShortArray = 15;
-
-/** The fields of a message whose layout is fixed, or null for every other. */
+/** The fields of what failure detector and gossip say, or null for everything else. */
 function fieldBytes(message: SingleMessage): number | null {
   switch (message.kind) {
     case 'nack':
@@ -56,40 +60,82 @@ function fieldBytes(message: SingleMessage): number | null {
     case 'confirmed':
       return integerBytes(message.probe) + 1 + lifeBytes(message);
     case 'claims':
-      return claimsBytes(message.claims);
-    case 'rumors':
-      return rumorsBytes(message);
+      return listBytes(message.claims, claimBytes);
     case 'roots':
       return message.liveness.high === 0 && message.liveness.low === 0 ? 2 + 8 : 2 + 16;
+    case 'buckets':
+      return 1 + binaryBytes(4 * message.hashes.length);
+    case 'syn': {
+      const { digests, scope } = message;
+      const scopeBytes = scope === null ? 0 : integerBytes(scope.count) + binaryBytes(scope.buckets.length);
+      return 1 + digestsBytes(digests) + scopeBytes;
+    }
+    case 'ack':
+      return digestsBytes(message.requests) + listBytes(message.deltas, deltaBytes);
+    case 'ack2':
+      return listBytes(message.deltas, deltaBytes);
+    case 'rumors':
+      return rumorsBytes(message);
     default:
       return null;
   }
 }
 
-const buddyBytes = (buddy: LivenessClaim | null): number => (buddy === null ? nullBytes : claimBytes(buddy));
+/** Deltas and claims; empty lists at the end are left out. */
+function rumorsBytes({ claims, records, definitions, deltas }: Rumors): number | null {
+  if (records.length + definitions.length > 0) return null;
+  if (claims.length > 0) return listBytes(deltas, deltaBytes) + listBytes(claims, claimBytes);
+  return deltas.length === 0 ? 0 : listBytes(deltas, deltaBytes);
+}
 
-function claimsBytes(claims: readonly LivenessClaim[]): number {
-  let bytes = claims.length <= maxShortArray ? 1 : 3;
-  for (const claim of claims) bytes += claimBytes(claim);
+/** The host ids as one binary, and three numbers for each. */
+function digestsBytes(digests: readonly GossipDigest[]): number {
+  let bytes = binaryBytes(16 * digests.length) + arrayHeaderBytes(3 * digests.length);
+  for (const { generation, version, bulkVersion } of digests) {
+    bytes += integerBytes(generation) + integerBytes(version) + integerBytes(bulkVersion);
+  }
   return bytes;
 }
 
-/** The empty list of deltas stands before the claims; what comes after them is left out where it is empty. */
-function rumorsBytes({ claims, records, definitions, deltas }: Rumors): number | null {
-  const others = records.length + definitions.length + deltas.length;
-  return others > 0 || claims.length === 0 ? null : 1 + claimsBytes(claims);
+/** Array header, host id, numbers, counter, and the entries as one flat array. */
+function deltaBytes({ generation, from, to, entries }: Delta): number {
+  const numbers = integerBytes(generation) + 1 + integerBytes(from) + integerBytes(to);
+  let bytes = 1 + uuidBytes + numbers + arrayHeaderBytes(3 * entries.length);
+  for (const [key, { value, version }] of entries) {
+    bytes += (knownKeyPlaces.has(key) ? 1 : textBytes(key)) + (value === null ? nullBytes : textBytes(value));
+    bytes += integerBytes(version);
+  }
+  return bytes;
 }
+
+const buddyBytes = (buddy: LivenessClaim | null): number => (buddy === null ? nullBytes : claimBytes(buddy));
 
 /** Array header, host id, numbers, liveness, accuser, and the confirmers as one binary. */
 function claimBytes(claim: LivenessClaim): number {
   const accuserBytes = claim.accuser === null ? nullBytes : uuidBytes;
-  return 1 + uuidBytes + lifeBytes(claim) + 1 + accuserBytes + 2 + 16 * claim.confirmers.length;
+  return 1 + uuidBytes + lifeBytes(claim) + 1 + accuserBytes + binaryBytes(16 * claim.confirmers.length);
 }
 
 const lifeBytes = ({ generation, incarnation }: Pick<LivenessClaim, 'generation' | 'incarnation'>): number =>
   integerBytes(generation) + integerBytes(incarnation);
 
-/** An integer from 0 on, as msgpackr writes it: beyond 32 bits as a double. */
+function listBytes<T>(items: readonly T[], sizeOf: (item: T) => number): number {
+  let bytes = arrayHeaderBytes(items.length);
+  for (const item of items) bytes += sizeOf(item);
+  return bytes;
+}
+
+/** From here on all as msgpackr writes it. */
+const arrayHeaderBytes = (items: number): number => (items < 0x10 ? 1 : items < 0x10000 ? 3 : 5);
+
+const binaryBytes = (length: number): number => (length < 0x100 ? 2 : length < 0x10000 ? 3 : 5) + length;
+
+function textBytes(text: string): number {
+  const length = Buffer.byteLength(text);
+  return (length < 0x20 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : 5) + length;
+}
+
+/** From 0 on; beyond 32 bits as a double. */
 function integerBytes(value: number): number {
   if (value < 0x80) return 1;
   if (value < 0x100) return 2;

@@ -6,7 +6,7 @@ import { versionedValue } from '../../src/gossip/versioned-value.ts';
 import type { Message, SingleMessage } from '../../src/node/message.ts';
 import { messageBytes } from '../../src/node/message-bytes.ts';
 import { decodeFramed, decodeMessage, encodeMessage, familyOf } from '../../src/wire/message-codec.ts';
-import { encodedBytes } from '../../src/wire/message-size.ts';
+import { MessageSizes } from '../../src/wire/message-size.ts';
 import { isRejection } from '../../src/wire/rejection.ts';
 import { wireLimits } from '../../src/wire/wire-limits.ts';
 import { anyMessage, arbitraries } from './message-arbitrary.ts';
@@ -47,26 +47,38 @@ describe('the message codec', () => {
     );
     fc.assert(
       fc.property(message, (each) => {
-        expect(encodedBytes(each)).toBe(encodeMessage(host, each).length);
+        expect(new MessageSizes().of(each)).toBe(encodeMessage(host, each).length);
       }),
       { numRuns: 300 },
     );
   });
 
-  it('says it of claims, however many they are, and of rumors with nothing else or nothing at all in them', () => {
-    const claims = arbitraries.claims.filter((message) => message.claims.length > 0);
-    const empty = { kind: 'rumors', claims: [], records: [], definitions: [], deltas: [] } as const;
+  it('says it of lists however long they are, and empty ones too', () => {
+    const digests = arbitraries.syn.map((message) => message.digests);
+    const { claims, ack2 } = arbitraries;
+    const parts = fc.tuple(digests, ack2, claims, fc.constantFrom(0, 1, 5, 6, 15, 16, 300));
+    const many = <T>(items: readonly T[], length: number): T[] =>
+      items.length === 0 ? [] : Array.from({ length }, (_, at) => items[at % items.length]!);
     fc.assert(
-      fc.property(claims, fc.constantFrom(0, 1, 15, 16, 300), (one, length) => {
-        const many = Array.from({ length }, (_, at) => one.claims[at % one.claims.length]!);
-        for (const each of [
-          { ...one, claims: many },
-          { ...empty, claims: many },
-        ]) {
-          expect(encodedBytes(each)).toBe(encodeMessage(host, each).length);
-        }
+      fc.property(parts, ([digests, { deltas }, { claims }, length]) => {
+        const lists = { deltas: many(deltas, length), claims: many(claims, length) };
+        const requests = many(digests, length);
+        const messages: Message[] = [
+          {
+            kind: 'syn',
+            style: 'pushPull',
+            scope: { count: 256, buckets: many([0, 7, 255], length) },
+            digests: requests,
+          },
+          { kind: 'ack', requests, deltas: lists.deltas },
+          { kind: 'claims', claims: lists.claims },
+          { kind: 'rumors', records: [], definitions: [], ...lists },
+          { kind: 'rumors', records: [], definitions: [], claims: [], deltas: lists.deltas },
+          { kind: 'rumors', records: [], definitions: [], claims: lists.claims, deltas: [] },
+        ];
+        for (const each of messages) expect(new MessageSizes().of(each)).toBe(encodeMessage(host, each).length);
       }),
-      { numRuns: 50 },
+      { numRuns: 60 },
     );
   });
 
