@@ -39,8 +39,8 @@ export class SwimDetector implements FailureDetector {
   readonly #helper: Helper;
   readonly #accuser: Accuser;
   readonly #confirmer: Confirmer;
-  /** Acks by stream in a row, of hosts whose last ack came by one. */
-  readonly #streamAcks = new Map<HostId, number>();
+  /** Acks by stream in a row, of hosts whose last ack came by one; null while none ever did: every ack asks. */
+  #streamAcks: Map<HostId, number> | null = null;
   #mercifulUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SwimOptions) {
@@ -104,7 +104,7 @@ export class SwimDetector implements FailureDetector {
     this.#accuser.acquit(hostId);
     this.#introductions.end(hostId);
     this.#context.evidence.forget(hostId);
-    this.#streamAcks.delete(hostId);
+    this.#streamAcks?.delete(hostId);
   }
 
   /** Its own timers drive it. */
@@ -231,7 +231,7 @@ export class SwimDetector implements FailureDetector {
     this.#context.ackedMs = nowMs;
     if (channel === 'datagram') {
       roundTrip.sample(roundTripMs);
-      this.#streamAcks.delete(from);
+      this.#streamAcks?.delete(from);
     } else this.#ackedByStream(from);
     this.#alive(from, ack);
     // It was not told when it answered what is held against it now.
@@ -243,6 +243,7 @@ export class SwimDetector implements FailureDetector {
   }
 
   #ackedByStream(from: HostId): void {
+    this.#streamAcks ??= new Map();
     const acks = (this.#streamAcks.get(from) ?? 0) + 1;
     this.#streamAcks.set(from, acks);
     this.#context.found(from, { atMs: this.#context.wallMs, kind: 'streamOnly' });

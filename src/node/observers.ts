@@ -13,8 +13,8 @@ export class Observers {
   readonly #heardMs = new Map<HostId, number>();
   /** The members by whom all hosts were last looked through. */
   #recorded: Membership['recorded'] | null = null;
-  /** Generations that were forgotten. */
-  readonly #barred = new Map<HostId, number>();
+  /** Generations that were forgotten; null while none was: every message asks. */
+  #barred: Map<HostId, number> | null = null;
 
   constructor(context: NodeContext, membership: Membership) {
     this.#context = context;
@@ -27,11 +27,11 @@ export class Observers {
 
   /** A host spoke for itself: whatever was forgotten of it, it lives. */
   spoke(hostId: HostId): void {
-    this.#barred.delete(hostId);
+    this.#barred?.delete(hostId);
   }
 
   isBarred(hostId: HostId, generation: number): boolean {
-    return !this.#membership.isMember(hostId) && generation <= (this.#barred.get(hostId) ?? -1);
+    return !this.#membership.isMember(hostId) && generation <= (this.#barred?.get(hostId) ?? -1);
   }
 
   forgot(hostId: HostId): void {
@@ -58,8 +58,13 @@ export class Observers {
       else if (probed && this.#membership.liveness(hostId) !== 'dead') this.heard(hostId);
       else if (now.monotonicMs - heardMs >= config.observerTimeoutMs) silent.push(hostId);
     }
-    for (const hostId of silent) this.#barred.set(hostId, protocols.gossiper.stateOf(hostId)?.generation ?? 0);
+    for (const hostId of silent) this.#bar(hostId, protocols.gossiper.stateOf(hostId)?.generation ?? 0);
     return silent;
+  }
+
+  #bar(hostId: HostId, generation: number): void {
+    this.#barred ??= new Map();
+    this.#barred.set(hostId, generation);
   }
 
   /** Who was a member until now, such as a joiner whose begin was aborted, is an observer from now on. */

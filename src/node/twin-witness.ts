@@ -15,8 +15,11 @@ const patienceMs = 2 * secondMs;
  */
 export class TwinWitness {
   readonly #context: NodeContext;
-  /** Who speaks with a boot nonce that its state does not have: with which, and since when or when it was told last. */
-  readonly #strange = new Map<HostId, { readonly bootNonce: string; sinceMs: number }>();
+  /**
+   * Who speaks with a boot nonce that its state does not have: with which, and since when or when it was told last. Null
+   * while nobody ever did: every message asks.
+   */
+  #strange: Map<HostId, { readonly bootNonce: string; sinceMs: number }> | null = null;
 
   constructor(context: NodeContext) {
     this.#context = context;
@@ -24,13 +27,14 @@ export class TwinWitness {
 
   heard({ hostId, bootNonce, replyTo }: Source): void {
     const known = this.#context.stateValue(hostId, ApplicationState.bootNonce);
-    const strange = this.#strange.get(hostId);
+    const strange = this.#strange?.get(hostId);
     if (known === null || known === bootNonce) {
-      if (strange?.bootNonce === bootNonce) this.#strange.delete(hostId);
+      if (strange?.bootNonce === bootNonce) this.#strange?.delete(hostId);
       return;
     }
     const nowMs = this.#context.now.monotonicMs;
     if (strange?.bootNonce !== bootNonce) {
+      this.#strange ??= new Map();
       this.#strange.set(hostId, { bootNonce, sinceMs: nowMs });
     } else if (nowMs - strange.sinceMs >= patienceMs) {
       strange.sinceMs = nowMs;

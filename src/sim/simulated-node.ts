@@ -12,6 +12,7 @@ import type { NodeEvent } from '../node/node-event.ts';
 import type { NodeReader } from '../node/node-reader.ts';
 import type { SharedRing } from '../node/shared-ring.ts';
 import type { StoredState, StoreRecord } from '../node/store-record.ts';
+import type { Timer } from '../node/timer.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 
 /** What a simulated node asks of its world. */
@@ -21,6 +22,7 @@ export interface NodeWorld {
   readonly sharedRing: SharedRing;
   send(from: SimulatedNode, to: Destination, channel: Channel, message: Message): void;
   later(node: SimulatedNode, delayMs: number, input: Input): void;
+  timer(node: SimulatedNode, delayMs: number, timer: Timer): void;
   event(node: SimulatedNode, event: NodeEvent): void;
   /** The node takes an input. */
   takes(node: SimulatedNode, input: Input): void;
@@ -214,8 +216,8 @@ export class SimulatedNode implements Effects {
     this.#world.send(this, to, channel, message);
   }
 
-  schedule(timer: Extract<Input, { kind: 'timer' }>['timer'], delayMs: number): void {
-    this.#world.later(this, delayMs, { kind: 'timer', timer });
+  schedule(timer: Timer, delayMs: number): void {
+    this.#world.timer(this, delayMs, timer);
   }
 
   save(record: StoreRecord): void {

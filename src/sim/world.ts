@@ -7,7 +7,7 @@ import type { Channel, Message } from '../node/message.ts';
 import { defaultNodeConfig, type NodeConfig } from '../node/node-config.ts';
 import type { NodeEvent } from '../node/node-event.ts';
 import { SharedRing } from '../node/shared-ring.ts';
-import { isOver } from '../node/timer.ts';
+import { isOver, type Timer } from '../node/timer.ts';
 import { EventQueue } from './event-queue.ts';
 import { lanNetwork, Network, type NetworkOptions, streamConnectMs } from './network.ts';
 import { type NodeWorld, SimulatedNode } from './simulated-node.ts';
@@ -15,10 +15,11 @@ import type { Trace } from './trace.ts';
 import { Traffic } from './traffic.ts';
 
 /**
- * Something that is due: an input of a node's own life; a message, which any life may open that it is bound to, as the
+ * Something that is due: a timer or another input of a node's own life; a message, which any life may open that it is bound to, as the
  * envelope's associated data binds it (null cluster and host: a shadow frame); or an act of whoever drives the world.
  */
 type Due =
+  | { readonly kind: 'timer'; readonly node: SimulatedNode; readonly life: number; readonly timer: Timer }
   | { readonly kind: 'own'; readonly node: SimulatedNode; readonly life: number; readonly input: Input }
   | {
       readonly kind: 'arrival';
@@ -204,6 +205,10 @@ export class World implements NodeWorld {
     this.#queue.push(this.#nowMs + Math.max(0, delayMs), { kind: 'own', node, life: node.life, input });
   }
 
+  timer(node: SimulatedNode, delayMs: number, timer: Timer): void {
+    this.#queue.push(this.#nowMs + Math.max(0, delayMs), { kind: 'timer', node, life: node.life, timer });
+  }
+
   event(node: SimulatedNode, event: NodeEvent): void {
     for (const listener of this.#listeners) listener(node, event);
   }
@@ -223,8 +228,10 @@ export class World implements NodeWorld {
     const { node } = due;
     if (!node.running) return;
     if (this.#nowMs < node.stalledUntilMs) return this.#queue.push(node.stalledUntilMs, due);
-    if (due.kind === 'own') {
-      if (due.life !== node.life || (due.input.kind === 'timer' && isOver(due.input.timer))) return;
+    if (due.kind === 'timer') {
+      if (due.life === node.life && !isOver(due.timer)) node.step({ kind: 'timer', timer: due.timer });
+    } else if (due.kind === 'own') {
+      if (due.life !== node.life) return;
       if (due.input.kind === 'committed') node.committed(due.input.batch);
       else node.step(due.input);
     } else if (opens(node, due)) {
