@@ -18,7 +18,6 @@ export function course(nodes: number, quick: boolean): Part<CourseSample> {
         idleMs: quick ? minuteMs / 2 : 3 * minuteMs,
         changes: quick ? 5 : 20,
         crashes: quick ? 2 : 15,
-        massCrashes: quick ? 1 : massCrashesOf(nodes, seed),
       }),
     figures: (samples) => [
       ...spreadFigures(nodes, samples),
@@ -26,12 +25,4 @@ export function course(nodes: number, quick: boolean): Part<CourseSample> {
       ...crashFigures(nodes, samples),
     ],
   };
-}
-
-/**
- * Five of a hundred: three times that many make three hundred crashes in twenty worlds. Five hundred of ten thousand are
- * enough, and take half an hour: one world sees them.
- */
-function massCrashesOf(nodes: number, seed: number): number {
-  return bySize(nodes, 3, 1, seed === 1 ? 1 : 0);
 }

@@ -17,8 +17,6 @@ export interface CourseOptions {
   readonly changes: number;
   /** Crashes one after another, each in a cluster that has come to rest. */
   readonly crashes: number;
-  /** How often 5 % of the nodes crash at once after that, each time in a cluster that has come to rest. */
-  readonly massCrashes: number;
 }
 
 /** What one world showed. Bytes are per node and second; shares 0 to 1. */
@@ -31,7 +29,6 @@ export interface CourseSample {
   readonly lossySpread: SpreadSample;
   readonly forged: readonly Forged[];
   readonly single: readonly Death[];
-  readonly together: readonly Death[];
   /** Live nodes held for dead, counted once for each who did, but for the forgeries. */
   readonly falsePositives: number;
   /** Nodes whose ring and liveness views are right 5 s after a crash is known to all, at worst. */
@@ -101,28 +98,17 @@ export function runCourse(options: CourseOptions): CourseSample {
   };
 }
 
-/** One after another, then 5 % at once. `before`: live nodes held for dead until now. */
+/** One after another. `before`: live nodes held for dead until now. */
 function crashAll(world: World, ledger: LivenessLedger, options: CourseOptions, random: SeededRandom, before: number) {
   const deaths = new DeathWatch(world);
   const victims: SimulatedNode[] = shuffle([...world.nodes], random);
   let agreeingShare = 1;
-  /** 5 s after the dead are known to all, who still differs is one that gossip has missed. */
-  const crash = (many: number): void => {
-    for (const victim of victims.splice(-many)) deaths.crash(victim);
+  for (let crash = 0; crash < options.crashes; crash++) {
+    deaths.crash(victims.pop()!);
     world.runUntil(() => deaths.settled, patienceMs);
     world.run(5 * secondMs);
     agreeingShare = Math.min(agreeingShare, ledger.agreeingShare());
-  };
-  for (let each = 0; each < options.crashes; each++) {
-    crash(1);
     world.run(restMs - 5 * secondMs + random.below(secondMs));
   }
-  const single = deaths.deaths;
-  for (let each = 0; each < options.massCrashes; each++) {
-    const atMs = world.nowMs;
-    crash(Math.max(1, Math.round(options.nodes * 0.05)));
-    world.run(Math.max(0, atMs + 2 * restMs - world.nowMs) + random.below(secondMs));
-  }
-  const together = deaths.deaths.slice(single.length);
-  return { single, together, falsePositives: before + deaths.falsePositives, agreeingShare };
+  return { single: deaths.deaths, falsePositives: before + deaths.falsePositives, agreeingShare };
 }

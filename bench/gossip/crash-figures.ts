@@ -8,8 +8,6 @@ import { memberlistDetectionS, peers, phiDetectionS, swimFirstProbeS } from './t
 /** Who is held for dead: those that crashed, and soon; nobody else, and no forgery lasts. */
 export function crashFigures(nodes: number, samples: readonly CourseSample[]): Figure[] {
   const single = samples.flatMap((sample) => sample.single);
-  const massive = samples.filter((sample) => sample.together.length > 0);
-  const together = massive.flatMap((sample) => sample.together);
   const firstMs = openPercentile(
     single.map((death) => death.firstMs),
     0.5,
@@ -18,12 +16,7 @@ export function crashFigures(nodes: number, samples: readonly CourseSample[]): F
     single.map((death) => death.allMs),
     0.99,
   );
-  const togetherMs = openPercentile(
-    together.map((death) => death.allMs),
-    0.99,
-  );
   const allGoalMs = bySize(nodes, 7_000, 7_000, 7_500);
-  const togetherGoalMs = bySize(nodes, 9_000, 9_000, 10_000);
   const agreeing = Math.min(...samples.map((sample) => sample.agreeingShare));
   const falsely = total(samples.map((sample) => sample.falsePositives));
   const on = { nodes, topic: 'crashes', samples: samplesText(samples.length) } as const;
@@ -49,20 +42,6 @@ export function crashFigures(nodes: number, samples: readonly CourseSample[]): F
       theory: 'first probe, p99: 4.6 s',
       peers: peers.crashAll,
     },
-    ...(massive.length === 0
-      ? []
-      : [
-          {
-            ...on,
-            figure: 'crash of 5 % at once: all dead at all, p99',
-            goal: `≤ ${togetherGoalMs / secondMs} s`,
-            measured: inSeconds(togetherMs),
-            met: within(togetherMs, togetherGoalMs),
-            samples: samplesText(massive.length, together.length),
-            theory: 'probes alone reach the last of 50 (500) at p99 after 9.0 (11.1) s',
-            peers: peers.crashMany,
-          },
-        ]),
     {
       ...on,
       figure: 'live nodes held for dead meanwhile',

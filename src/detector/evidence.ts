@@ -51,7 +51,8 @@ export interface Evidence {
 
 /** What happened to one host, and its last answer before that: where many answer, theirs push it out of the log. */
 interface Case {
-  readonly findings: Finding[];
+  /** No array that grows: it would take room for sixteen more at once. */
+  findings: readonly Finding[];
   answer: Answer | null;
 }
 
@@ -71,8 +72,7 @@ export class EvidenceLog {
     this.#cases.delete(hostId);
     this.#cases.set(hostId, held);
     held.answer = this.#lastAnswer(hostId) ?? held.answer;
-    held.findings.push(finding);
-    if (held.findings.length > maxFindings) held.findings.shift();
+    held.findings = [...held.findings, finding].slice(-maxFindings);
     if (this.#cases.size > maxHosts) this.#cases.delete(this.#cases.keys().next().value!);
   }
 
@@ -82,7 +82,7 @@ export class EvidenceLog {
 
   of(hostId: HostId): Evidence {
     const held = this.#cases.get(hostId);
-    return { lastAck: this.#lastAnswer(hostId) ?? held?.answer ?? null, findings: [...(held?.findings ?? [])] };
+    return { lastAck: this.#lastAnswer(hostId) ?? held?.answer ?? null, findings: held?.findings ?? [] };
   }
 
   forget(hostId: HostId): void {
