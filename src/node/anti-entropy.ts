@@ -15,9 +15,10 @@ const quietMs = 500;
 const lonelyMs = 3 * secondMs;
 /**
  * Claims "dead" are told to whoever lacks some as fast as this allows, in bytes a millisecond, but no faster than four
- * times a gossip interval and no slower than once: where a rack dies, rumors alone would take their budget's time.
+ * times a gossip interval and no slower than once: where a rack dies, rumors alone would take their budget's time. A
+ * megabit a second for some seconds: an eighth of it took a third longer where 300 of 1,200 die, for hardly fewer bytes.
  */
-const claimsBytesPerMs = 16;
+const claimsBytesPerMs = 128;
 const claimsPerInterval = 4;
 /**
  * Bulk keys are compared with the peer that is probed next each minute; sooner among few, where each has most to tell;
