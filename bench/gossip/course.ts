@@ -1,12 +1,13 @@
 import { SeededRandom, shuffle } from '../../src/base/random.ts';
 import { secondMs } from '../../src/base/time.ts';
-import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import { type Death, DeathWatch } from '../../src/sim/death-watch.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { SpreadWatch } from '../../src/sim/spread-watch.ts';
 import { World } from '../../src/sim/world.ts';
+import { agreementMs, crashRound } from './crash-round.ts';
 import { type Forged, forgeAll } from './forgery.ts';
 import { LivenessLedger, restMs } from './liveness-ledger.ts';
+import { restingCluster } from './resting-cluster.ts';
 import { type SpreadSample, spreadSample } from './spread-sample.ts';
 
 export interface CourseOptions {
@@ -35,7 +36,6 @@ export interface CourseSample {
   readonly agreeingShare: number;
 }
 
-const settleMs = 20 * secondMs;
 const patienceMs = 60 * secondMs;
 
 /** One life of a cluster: left alone, then changes, lost packets, forgeries, and crashes until the end. */
@@ -44,10 +44,7 @@ export function runCourse(options: CourseOptions): CourseSample {
   const random = new SeededRandom(seed ^ 0xc0);
   const world = new World(seed);
   const traffic = world.measure();
-  const nodes = convergedCluster(world, size, { detector: 'swim' });
-  // Nobody starts again.
-  for (const node of nodes) node.keepsDisk = false;
-  world.run(settleMs);
+  const nodes = restingCluster(world, size);
   const ledger = new LivenessLedger(world);
   const quiet = new DeathWatch(world);
   const measured = (run: () => void): number => {
@@ -104,11 +101,8 @@ function crashAll(world: World, ledger: LivenessLedger, options: CourseOptions, 
   const victims: SimulatedNode[] = shuffle([...world.nodes], random);
   let agreeingShare = 1;
   for (let crash = 0; crash < options.crashes; crash++) {
-    deaths.crash(victims.pop()!);
-    world.runUntil(() => deaths.settled, patienceMs);
-    world.run(5 * secondMs);
-    agreeingShare = Math.min(agreeingShare, ledger.agreeingShare());
-    world.run(restMs - 5 * secondMs + random.below(secondMs));
+    agreeingShare = Math.min(agreeingShare, crashRound(world, deaths, ledger, [victims.pop()!]));
+    world.run(restMs - agreementMs + random.below(secondMs));
   }
   return { single: deaths.deaths, falsePositives: before + deaths.falsePositives, agreeingShare };
 }

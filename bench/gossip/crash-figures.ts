@@ -17,8 +17,6 @@ export function crashFigures(nodes: number, samples: readonly CourseSample[]): F
     0.99,
   );
   const allGoalMs = bySize(nodes, 7_000, 7_000, 7_500);
-  const agreeing = Math.min(...samples.map((sample) => sample.agreeingShare));
-  const falsely = total(samples.map((sample) => sample.falsePositives));
   const on = { nodes, topic: 'crashes', samples: samplesText(samples.length) } as const;
   const ones = samplesText(samples.length, single.length);
   return [
@@ -42,21 +40,31 @@ export function crashFigures(nodes: number, samples: readonly CourseSample[]): F
       theory: 'first probe, p99: 4.6 s',
       peers: peers.crashAll,
     },
+    ...afterCrashes(on, samples, {
+      falsely: 'live nodes held for dead meanwhile',
+      agreeing: '5 s after a crash is known to all: nodes with equal ring and right liveness',
+    }),
+    forgedFigure(nodes, samples),
+  ];
+}
+
+/** Who was held for dead and lives, and whether all agree afterwards, under the names that the table has for them. */
+export function afterCrashes(
+  on: Pick<Figure, 'nodes' | 'topic' | 'samples'>,
+  samples: readonly Pick<CourseSample, 'falsePositives' | 'agreeingShare'>[],
+  names: { readonly falsely: string; readonly agreeing: string },
+): Figure[] {
+  const falsely = total(samples.map(({ falsePositives }) => falsePositives));
+  const agreeing = Math.min(...samples.map(({ agreeingShare }) => agreeingShare));
+  return [
+    { ...on, figure: names.falsely, goal: '0', measured: String(falsely), met: falsely === 0 },
     {
       ...on,
-      figure: 'live nodes held for dead meanwhile',
-      goal: '0',
-      measured: String(falsely),
-      met: falsely === 0,
-    },
-    {
-      ...on,
-      figure: '5 s after a crash is known to all: nodes with equal ring and right liveness',
+      figure: names.agreeing,
       goal: '100 %',
       measured: `${(100 * agreeing).toFixed(1)} %`,
       met: agreeing === 1,
     },
-    forgedFigure(nodes, samples),
   ];
 }
 

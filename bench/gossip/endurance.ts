@@ -1,11 +1,11 @@
 import { SeededRandom } from '../../src/base/random.ts';
 import { minuteMs, secondMs } from '../../src/base/time.ts';
-import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import { lanNetwork, type NetworkOptions } from '../../src/sim/network.ts';
 import { playScenario, type Step } from '../../src/sim/scenario.ts';
 import { World } from '../../src/sim/world.ts';
 import { LivenessLedger } from './liveness-ledger.ts';
 import { bySize } from './part.ts';
+import { restingCluster } from './resting-cluster.ts';
 
 /** Bad conditions for a time: of the network, or of some nodes. */
 export interface Condition {
@@ -36,7 +36,6 @@ export interface EnduranceSample {
   readonly conditions: readonly ConditionSample[];
 }
 
-const settleMs = 20 * secondMs;
 const idleMs = 30 * secondMs;
 
 /** Loss of datagrams: of the packets of streams likewise, or no stream can be opened at all. */
@@ -88,10 +87,7 @@ export function oneWayLinks(nodes: number, quick: boolean): Condition {
 export function runEndurance(size: number, seed: number, conditions: readonly Condition[]): EnduranceSample {
   const world = new World(seed);
   const traffic = world.measure();
-  const nodes = convergedCluster(world, size, { detector: 'swim' });
-  // Nobody starts again.
-  for (const node of nodes) node.keepsDisk = false;
-  world.run(settleMs);
+  const nodes = restingCluster(world, size);
   const ledger = new LivenessLedger(world);
   const bytesOf = (ms: number): number => {
     const before = traffic.totalBytes();

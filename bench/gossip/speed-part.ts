@@ -1,10 +1,9 @@
 import { minuteMs, secondMs } from '../../src/base/time.ts';
-import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import { World } from '../../src/sim/world.ts';
 import type { Figure } from './figures-page.ts';
 import { bySize, mean, type Part, samplesText } from './part.ts';
+import { restingCluster } from './resting-cluster.ts';
 
-const settleMs = 20 * secondMs;
 const gibibyte = 2 ** 30;
 const mostGibibytes = 6;
 
@@ -23,8 +22,7 @@ export function speed(nodes: number, quick: boolean): Part<SpeedSample> {
     run: (seed) => {
       const world = new World(seed);
       world.measure();
-      for (const node of convergedCluster(world, nodes, { detector: 'swim' })) node.keepsDisk = false;
-      world.run(settleMs);
+      restingCluster(world, nodes);
       const idleMs = bySize(nodes, minuteMs, minuteMs, 20 * secondMs);
       const startedMs = performance.now();
       world.run(idleMs);

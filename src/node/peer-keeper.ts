@@ -77,9 +77,7 @@ export class PeerKeeper {
 
   #seenMs(hostId: HostId): number {
     if (this.#membership.isAlive(hostId)) return this.#context.now.wallMs;
-    const seenMs = this.#lastSeenMs.get(hostId);
-    if (seenMs !== undefined) return seenMs;
-    if (!this.#indexed) {
+    if (!this.#indexed && !this.#lastSeenMs.has(hostId)) {
       this.#indexed = true;
       for (const peer of this.#remembered) {
         if (!this.#lastSeenMs.has(peer.hostId)) this.#lastSeenMs.set(peer.hostId, peer.lastSeenMs);

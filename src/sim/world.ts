@@ -15,8 +15,9 @@ import type { Trace } from './trace.ts';
 import { Traffic } from './traffic.ts';
 
 /**
- * Something that is due: a timer or another input of a node's own life; a message, which any life may open that it is bound to, as the
- * envelope's associated data binds it (null cluster and host: a shadow frame); or an act of whoever drives the world.
+ * Something that is due: a timer or another input of a node's own life; a message, which any life may open that it is bound
+ * to, as the envelope's associated data binds it (null cluster and host: a shadow frame); or an act of whoever drives the
+ * world.
  */
 type Due =
   | { readonly kind: 'timer'; readonly node: SimulatedNode; readonly life: number; readonly timer: Timer }
