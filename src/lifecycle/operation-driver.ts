@@ -229,6 +229,7 @@ export class OperationDriver {
         ringFingerprint: port.ringFingerprint(),
         keyspacesVersion: port.keyspacesVersion,
         patienceOver: this.#poll.askingForMs(nowMs) >= silencePatienceMs,
+        abortable: !port.wentBack(open),
         isAlive: (hostId) => port.isAlive(hostId),
         answerOf: (hostId) => this.#poll.answerOf(hostId),
       });

@@ -15,6 +15,8 @@ export interface StepFacts {
   readonly keyspacesVersion: string;
   /** Live members that have not acknowledged are waited for no longer, if the barrier is reached without them. */
   readonly patienceOver: boolean;
+  /** Whether the operation may still be given up: false once it was at `switch`. */
+  readonly abortable: boolean;
   isAlive(hostId: HostId): boolean;
   answerOf(hostId: HostId): OperationAnswer | null;
 }
@@ -76,11 +78,14 @@ export function stepStanding(facts: StepFacts): StepStanding {
 
 /** Adds to `asks` who is to move, and says what each of them has yet to do. */
 function movementsLeft(facts: StepFacts, asks: Map<HostId, OperationAsk>): string[] {
-  const { needs, isAlive, answerOf } = facts;
+  const { needs, abortable, isAlive, answerOf } = facts;
   const waitingFor: string[] = [];
   for (const hostId of new Set([...needs.gainers, ...needs.losers])) {
     if (!isAlive(hostId)) {
-      if (needs.gainers.has(hostId)) waitingFor.push(`${hostId} is dead and has ranges to gain: start it, or abort`);
+      if (needs.gainers.has(hostId)) {
+        const otherwise = abortable ? 'abort' : `remove it by force: ringctl assassinate ${hostId}`;
+        waitingFor.push(`${hostId} is dead and has ranges to gain: start it, or ${otherwise}`);
+      }
       continue;
     }
     const movements = seesThisRing(hostId, facts) ? answerOf(hostId)!.movements : null;
@@ -88,7 +93,7 @@ function movementsLeft(facts: StepFacts, asks: Map<HostId, OperationAsk>): strin
     asks.set(hostId, 'move');
     if (movements === null) waitingFor.push(`${hostId} is to begin its movements`);
     else if (movements.failed !== null) {
-      waitingFor.push(`a movement of ${hostId} failed: ${movements.failed}; resume it, or abort`);
+      waitingFor.push(`a movement of ${hostId} failed: ${movements.failed}; resume it${abortable ? ', or abort' : ''}`);
     } else {
       const percent = Math.floor(movements.ratio * 100);
       waitingFor.push(`${hostId} has done ${movements.done} of ${movements.total} movements (${percent} %)`);

@@ -25,6 +25,7 @@ function facts(answers: Record<string, OperationAnswer>, change: Partial<StepFac
     ringFingerprint: ring,
     keyspacesVersion: 'v1',
     patienceOver: true,
+    abortable: true,
     isAlive: () => true,
     answerOf: (hostId) => answers[hostId] ?? null,
     ...change,
@@ -61,5 +62,15 @@ describe('the standing of a step', () => {
     const { ready, asks, waitingFor } = stepStanding(facts(answers));
     expect([ready, asks.get('c')]).toEqual([false, 'move']);
     expect(waitingFor).toEqual(['c is to begin its movements']);
+  });
+
+  it('names an abort only where one is possible, and else the removal of who does not come back', () => {
+    const dead = { isAlive: (hostId: string) => hostId !== 'c' };
+    const answers = { a: answer(), b: answer() };
+    const waitingFor = (change: Partial<StepFacts>) => stepStanding(facts(answers, { ...dead, ...change })).waitingFor;
+    expect(waitingFor({})).toEqual(['c is dead and has ranges to gain: start it, or abort']);
+    expect(waitingFor({ abortable: false })).toEqual([
+      'c is dead and has ranges to gain: start it, or remove it by force: ringctl assassinate c',
+    ]);
   });
 });
