@@ -39,7 +39,7 @@ export class Driver implements Effects, TransportHandler {
   #stopped = false;
   /** Why, once it was stopped. */
   #ended: RingError | null = null;
-  /** The core has ended itself. */
+  /** The core has ended itself, or cannot go on. */
   #halted = false;
   #lastProbeMs = performance.now();
   readonly #loopLag = new LoopLag();
@@ -57,7 +57,8 @@ export class Driver implements Effects, TransportHandler {
   }
 
   input(input: Input): void {
-    if (this.#over) return;
+    // Sockets are open before the core is started, and whoever speaks so early speaks again.
+    if (this.#over || (!this.#core.started && input.kind !== 'start')) return;
     this.#inputs.push(input);
     this.#drain();
   }
@@ -69,6 +70,7 @@ export class Driver implements Effects, TransportHandler {
   /** Gives a command to the core. Rejects with the core's `RingError`. */
   command(command: Command): Promise<unknown> {
     if (this.#over) return Promise.reject(this.#ended ?? new RingError('STOPPED', 'the node has ended itself'));
+    if (!this.#core.started) return Promise.reject(new RingError('UNAVAILABLE', 'the node is starting'));
     return new Promise((resolve, reject) => {
       const id = this.#nextCommand++;
       this.#commands.set(id, { resolve, reject });
@@ -148,7 +150,9 @@ export class Driver implements Effects, TransportHandler {
     this.#listener.event(event);
   }
 
+  /** A core that broke, or whose word is not kept, takes part in nothing while the rest is closed. */
   #fail(error: unknown): void {
+    this.#halted = true;
     if (!this.#stopped) this.#listener.failed(error);
   }
 
