@@ -58,7 +58,8 @@ export async function startNodeWith(options: NodeOptions, seams: NodeSeams): Pro
   try {
     return await assemble(resolved, logger, shutdown, seams);
   } catch (error) {
-    await shutdown.run();
+    // What cannot be closed is not why the start failed.
+    await shutdown.run().catch(() => {});
     throw error;
   }
 }
@@ -108,7 +109,7 @@ async function assemble(
         starting = begin(node);
         starting.catch((error) => outcome.end(error));
       }
-      if (event.kind === 'ready') outcome.ready();
+      if (event.kind === 'ready') void starting?.then(() => outcome.ready()).catch(() => {});
       if (event.kind === 'fatal') outcome.end(event.error);
       if (event.kind === 'left') outcome.end(null);
       port.heard(event);
@@ -164,13 +165,13 @@ async function assemble(
   shutdown.add(async () => seeds.stop());
   await seeds.look();
   await outcome.untilReady(options.shadowTimeoutMs, () => port.joinWait());
-  await starting;
 
   const load = loadMeter(options, driver);
   load?.start();
   shutdown.add(async () => load?.stop());
-  // A node that must stop by itself closes everything as `stop` does, but has nothing to announce.
-  void outcome.ended.then(() => shutdown.run());
+  // A node that must stop by itself closes everything as `stop` does, but has nothing to announce; what cannot be closed,
+  // `stop` tells.
+  void outcome.ended.then(() => shutdown.run().catch(() => {}));
   return node;
 }
 
