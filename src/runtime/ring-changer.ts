@@ -20,7 +20,7 @@ export interface ForceOption {
   readonly force?: boolean;
 }
 
-/** How an operation came to its close: `end`, or undone (`abort`). */
+/** How an operation came to its close: `end`, also where its last subject was removed by force; or undone (`abort`). */
 export type OperationOutcome = 'end' | 'abort';
 
 /** What a node asks about an operation before it begins one: see `/v1/plan`. */
@@ -51,6 +51,8 @@ export class RingChanger {
   readonly #plan: RingChangerParts['plan'];
   readonly #waiters = new Set<Waiter>();
   #left = false;
+  /** Why nothing will be decided here any more; null while the node lives. */
+  #stopped: RingError | null = null;
 
   constructor({ driver, read, stopped, plan }: RingChangerParts) {
     this.#core = driver;
@@ -157,6 +159,7 @@ export class RingChanger {
       const waiter = { operationId, resolve, reject };
       this.#waiters.add(waiter);
       this.#settle(waiter);
+      if (this.#stopped !== null) this.#giveUp(this.#stopped);
     });
   }
 
@@ -172,20 +175,20 @@ export class RingChanger {
     if (state?.operation?.operationId === operationId) return;
     const records = log.records.filter((record) => record.operationId === operationId);
     const last = records.at(-1)?.kind;
-    // The node that leaves is done when it is silent, which `left` tells: one step after the record.
-    if (last === 'end' && !this.#leftBy(operationId)) {
-      this.#waiters.delete(waiter);
-      resolve('end');
-    } else if (last === 'abort') {
-      this.#waiters.delete(waiter);
-      resolve('abort');
-    } else if (last === undefined) {
+    if (last === undefined) {
       this.#waiters.delete(waiter);
       reject(
         new RingError('UNKNOWN_OPERATION', `this node knows no operation ${operationId}`, {
           hint: 'See `operations()`, and the history for those that are closed.',
         }),
       );
+    } else if (last === 'abort') {
+      this.#waiters.delete(waiter);
+      resolve('abort');
+    } else if (!this.#leftBy(operationId)) {
+      // The node that leaves is done when it is silent, which `left` tells: one step after the record.
+      this.#waiters.delete(waiter);
+      resolve('end');
     }
   }
 
@@ -201,10 +204,10 @@ export class RingChanger {
   }
 
   #giveUp(error: RingError | null): void {
-    const stopped = error ?? new RingError('STOPPED', 'the node was stopped');
+    this.#stopped = error ?? new RingError('STOPPED', 'the node was stopped');
     for (const { resolve, reject } of this.#waiters) {
       if (this.#left) resolve('end');
-      else reject(stopped);
+      else reject(this.#stopped);
     }
     this.#waiters.clear();
   }
