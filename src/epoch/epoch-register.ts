@@ -43,8 +43,8 @@ export class EpochRegister {
   readonly #voter: Voter;
   readonly #proposer: Proposer;
   readonly #history: HistoryExchange;
-  /** `found` on its way to the disk: the only record that is committed before it is decided. */
-  #founding: RingRecord | null = null;
+  /** A record that this node decides alone, on its way to the disk: no majority holds it, so it is not said before. */
+  #alone: RingRecord | null = null;
 
   constructor(options: {
     hostId: HostId;
@@ -134,7 +134,7 @@ export class EpochRegister {
     effects: EpochEffects,
   ): RingError | null {
     this.#context.enter(now, effects);
-    if (this.#log.position.epoch > 0 || this.#founding !== null) {
+    if (this.#log.position.epoch > 0 || this.#alone !== null) {
       return refusedError('this node has a ring history already', 'ask it for records instead');
     }
     const wrong = this.#log.fill(snapshot, records) ?? (this.state === null ? 'it is empty' : null);
@@ -177,19 +177,15 @@ export class EpochRegister {
     this.#context.enter(now, effects);
     for (const each of batch) {
       if (each.kind === 'acceptor') this.#voter.committed(each.acceptor);
-      else if (each.kind === 'ringRecord' && this.#founding !== null && each.record.epoch === 1) {
-        this.#founding = null;
-        this.#append(each.record, false);
-      }
+      else if (each.kind === 'ringRecord' && each.record === this.#alone) this.#decided(each.record, false);
     }
   }
 
-  /** Purposes: `adopt`, `attempt`, `forced`, `complete`, `recall`, `refusal`. */
+  /** Purposes: `adopt`, `attempt`, `complete`, `recall`, `refusal`. */
   timer(now: Now, purpose: string, mark: number, effects: EpochEffects): void {
     this.#context.enter(now, effects);
     if (purpose === 'attempt') this.#proposer.timer(mark);
     else if (purpose === 'adopt') this.#history.adoptionTimer();
-    else if (purpose === 'forced') this.#proposals.forced(mark, (record) => this.#decided(record));
     else if (purpose === 'recall') this.#voter.recallTimer(mark);
     else if (purpose === 'complete' && this.#voter.completionDue(mark)) {
       this.#voter.armCompletion();
@@ -206,14 +202,14 @@ export class EpochRegister {
     this.#context.enter(now, effects);
     const record = recordOf(draft, this.state, this.#context, now.wallMs, way === 'forced');
     const { state, fork, restored } = this;
-    const at = { hostId: record.proposer, state, fork, restored, founding: this.#founding !== null };
+    const founding = state === null && this.#alone !== null;
+    const at = { hostId: record.proposer, state, fork, restored, founding };
     const error = proposalError(at, record);
     if (error !== null) return this.#proposals.refuse(error);
     const id = this.#proposals.add(record);
-    if (way === 'forced') effects.schedule('forced', id, 0);
-    else if (this.state !== null) this.#proposer.pursue();
+    if (state !== null && way === 'voted') this.#proposer.pursue();
     else {
-      this.#founding = record;
+      this.#alone = record;
       effects.commit([{ kind: 'ringRecord', record }]);
     }
     return id;
@@ -233,6 +229,7 @@ export class EpochRegister {
   #replaceBy(other: RingLog): void {
     const { effects } = this.#context;
     const record = other.records.at(-1)!;
+    this.#alone = null;
     this.#log.replaceBy(other);
     this.#proposer.stop();
     const acceptor = this.#voter.restart();
@@ -262,11 +259,11 @@ export class EpochRegister {
     else this.#proposer.rejected(answer);
   }
 
-  /** A majority has accepted it: tell all whom it concerns at once. */
-  #decided(record: RingRecord): void {
-    const after = this.#log.position;
-    this.#history.announce(concernedBy(record, this.#log.state!), after, record);
-    const reason = this.#append(record, true);
+  /** A majority has accepted it, or this node alone, on disk: tell all whom it concerns at once. */
+  #decided(record: RingRecord, commit = true): void {
+    const { state, position } = this.#log;
+    if (state !== null) this.#history.announce(concernedBy(record, state), position, record);
+    const reason = this.#append(record, commit);
     if (reason !== null) throw new InvariantViolation(`a record was decided that does not follow: ${reason}`);
   }
 
@@ -275,13 +272,11 @@ export class EpochRegister {
     const { effects } = this.#context;
     const refusal = this.#log.append(record);
     if (refusal !== null) return refusal.reason;
+    this.#alone = null;
     const snapshot = this.#log.snapshotDue;
-    if (commit) {
-      effects.commit([
-        { kind: 'ringRecord', record },
-        ...(snapshot ? [{ kind: 'ringSnapshot', snapshot } as const] : []),
-      ]);
-    }
+    const batch: EpochRecord[] = commit ? [{ kind: 'ringRecord', record }] : [];
+    if (snapshot !== null) batch.push({ kind: 'ringSnapshot', snapshot });
+    if (batch.length > 0) effects.commit(batch);
     const answerProposals = this.#proposals.decided(record);
     this.#proposer.stop();
     this.#voter.advance();
@@ -292,6 +287,7 @@ export class EpochRegister {
 
   /** Far behind: the fold of a longer history stands for all that is not kept any more. */
   #reset(state: RingState): void {
+    this.#alone = null;
     this.#log.reset(state);
     this.#context.effects.commit([{ kind: 'ringSnapshot', snapshot: this.#log.snapshot! }]);
     this.#proposer.stop();

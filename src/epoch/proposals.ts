@@ -43,12 +43,6 @@ export class Proposals {
     if (error) this.#context.effects.emit({ kind: 'proposal', id, outcome: { kind: 'refused', error } });
   }
 
-  /** Decides a record of one's own alone, if nothing was decided meanwhile. */
-  forced(id: number, decide: (record: RingRecord) => void): void {
-    const proposal = this.#open.find((each) => each.id === id);
-    if (proposal !== undefined) decide(proposal.record);
-  }
-
   withdraw(id: number): void {
     this.#open = this.#open.filter((each) => each.id !== id);
     this.#refusals.delete(id);

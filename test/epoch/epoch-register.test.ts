@@ -32,6 +32,46 @@ describe('the register', () => {
     expect(node.store.records.map((record) => record.kind)).toEqual(['found']);
   });
 
+  it('decides a forced record alone, and says nothing of it before it is on disk', () => {
+    const { world, nodes } = worldOf(3);
+    const [node, silent, other] = nodes as [SimNode, SimNode, SimNode];
+    world.crash(silent);
+    world.maxCommitMs = 1_000;
+    const onDisk = (): boolean => node.store.records.at(-1)?.kind === 'remove';
+    const early: string[] = [];
+    world.passes = (from, _, message) => {
+      if (from === node.hostId && message.kind === 'records' && !onDisk()) early.push('told others');
+      return true;
+    };
+    const proposal = world.propose(node, draft('remove', id, [{ hostId: silent.hostId, tokens: [] }]), 'forced');
+    expect(outcomeOf(node, proposal)).toBeUndefined();
+    world.run(5_000, () => {
+      if (!onDisk() && node.register!.state!.removed.size > 0) early.push('in force');
+      if (!onDisk() && outcomeOf(node, proposal) !== undefined) early.push('answered');
+      return false;
+    });
+    expect(early).toEqual([]);
+    expect(outcomeOf(node, proposal)).toMatchObject({ kind: 'decided', record: { kind: 'remove' } });
+    expect(epochOf(other)).toBe(epochOf(node));
+  });
+
+  it('gives up a forced record that another one of the majority comes before, on disk as well', () => {
+    const { world, nodes } = worldOf(3);
+    const [node, second] = nodes as [SimNode, SimNode];
+    node.side = 1;
+    world.propose(second, join(8));
+    world.run(world.nowMs + 1_000);
+    world.maxCommitMs = 1_000_000;
+    const proposal = world.propose(node, draft('remove', id, [{ hostId: second.hostId, tokens: [] }]), 'forced');
+    node.side = 0;
+    world.gossip(node, second);
+    world.run(world.nowMs + 1_000);
+    expect(outcomeOf(node, proposal)).toMatchObject({ kind: 'superseded', record: { kind: 'begin' } });
+    world.run(world.nowMs + 2_000_000);
+    expect(node.register!.state!.removed.size).toBe(0);
+    expect(node.store.records.map(({ kind }) => kind).slice(-2)).toEqual(['end', 'begin']);
+  });
+
   it('decides alone in a ring of one, a step after the other', () => {
     const { world, nodes } = worldOf(1);
     for (const next of [join(1), draft('switch', id)]) {

@@ -26,7 +26,8 @@ export class Store {
     for (const each of batch) {
       if (each.kind === 'acceptor') this.acceptor = each.acceptor;
       else if (each.kind === 'remembered') this.remembered.set(each.voter.hostId, each.voter.commitNumber);
-      else if (each.kind === 'ringRecord') this.records.push(each.record);
+      else if (each.kind === 'ringRecord')
+        this.records = [...this.records.filter(({ epoch }) => epoch !== each.record.epoch), each.record];
       else {
         this.snapshot = each.snapshot;
         this.records = this.records.filter((record) => record.epoch > each.snapshot.epoch);
@@ -123,8 +124,8 @@ export class RegisterWorld {
     node.pending = [];
   }
 
-  propose(node: SimNode, draft: RecordDraft): number {
-    return node.register!.propose(this.#now(), draft, this.#effects(node));
+  propose(node: SimNode, draft: RecordDraft, way: 'voted' | 'forced' = 'voted'): number {
+    return node.register!.propose(this.#now(), draft, this.#effects(node), way);
   }
 
   /** What the shadow round does for a node that has no history yet. */
