@@ -48,7 +48,7 @@ export class LevelStore implements Store {
 
   /**
    * Opens the store in this directory, which is made if it does not exist, and checks all of it. Throws RingError
-   * STORE_IN_USE, STORE_DAMAGED, STORE_OF_OTHER_CLUSTER, STORE_FORMAT, or INVALID_CONFIG for a directory that cannot be
+   * STORE_IN_USE, STORE_DAMAGED, STORE_OF_OTHER_CLUSTER, STORE_FORMAT, UNAVAILABLE, or INVALID_CONFIG for a directory that cannot be
    * used. A damaged record of a peer is set aside with a warning.
    */
   static async open(directory: string, options: LevelStoreOptions): Promise<LevelStore> {

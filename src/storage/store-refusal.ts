@@ -29,7 +29,15 @@ export function refusalOfOpening(directory: string, error: unknown): RingError {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || /permission denied|read-only/i.test(text)) {
     return unusable(directory, 'no permission to write there', error);
   }
-  if (code === 'ENOSPC' || /no space left/i.test(text)) return unusable(directory, 'the disk is full', error);
+  const full = code === 'ENOSPC' || code === 'EDQUOT' || /no space left|quota exceeded/i.test(text);
+  if (full) return unusable(directory, 'the disk is full', error);
+  if (code === 'EMFILE' || code === 'ENFILE' || /too many open files/i.test(text)) {
+    return new RingError('UNAVAILABLE', `the store in ${directory} cannot be opened: ${text}`, {
+      hint: 'let this process open more files (ulimit -n) and start it again; the store is as it was',
+      details: { directory },
+      cause: error,
+    });
+  }
   return storeDamaged(directory, text, error);
 }
 

@@ -16,6 +16,7 @@ import { RingError } from '../../src/base/error.ts';
 import { levelParts } from '../../src/storage/level-parts.ts';
 import { LevelStore } from '../../src/storage/level-store.ts';
 import type { StorePart } from '../../src/storage/store-key.ts';
+import { refusalOfOpening } from '../../src/storage/store-refusal.ts';
 import { identity, oneOfEach, peer, ringRecord } from './stored-samples.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'murmuring-refusals-'));
@@ -175,6 +176,21 @@ describe('LevelStore.open refuses', () => {
 });
 
 describe('LevelStore.open', () => {
+  /** As Node and LevelDB word it. */
+  const systemError = (code: string, text: string): Error => Object.assign(new Error(text), { code });
+  it.each([
+    ['UNAVAILABLE', systemError('EMFILE', "EMFILE: too many open files, scandir '/store'")],
+    ['UNAVAILABLE', systemError('LEVEL_IO_ERROR', 'IO error: /store/MANIFEST-000004: Too many open files')],
+    ['UNAVAILABLE', systemError('ENFILE', 'ENFILE: file table overflow, open')],
+    ['INVALID_CONFIG', systemError('LEVEL_IO_ERROR', 'IO error: /store/000005.log: Disk quota exceeded')],
+    ['INVALID_CONFIG', systemError('EDQUOT', 'EDQUOT: disk quota exceeded, mkdir')],
+    ['INVALID_CONFIG', systemError('LEVEL_IO_ERROR', 'IO error: /store/000005.log: No space left on device')],
+    ['INVALID_CONFIG', systemError('EROFS', 'EROFS: read-only file system, mkdir')],
+  ])('answers %s, and calls nothing damaged, where the system says: %s', (code, error) => {
+    const opening = new Error('Database failed to open', { cause: error });
+    for (const each of [error, opening]) expect(refusalOfOpening('/store', each)).toMatchObject({ code });
+  });
+
   it.each([
     ['flipped', flipped],
     ['cut', cut],
