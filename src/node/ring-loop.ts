@@ -2,7 +2,7 @@ import { RingError } from '../base/error.ts';
 import { type Address, type HostId, randomUuid } from '../base/id.ts';
 import { secondMs } from '../base/time.ts';
 import type { EpochMessage } from '../epoch/epoch-message.ts';
-import type { EpochEffects, EpochEvent, RecordDraft, StoredHistory } from '../epoch/epoch-register.ts';
+import type { EpochEffects, EpochEvent, EpochRecord, RecordDraft, StoredHistory } from '../epoch/epoch-register.ts';
 import { draftOf } from '../epoch/record-draft.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
@@ -11,6 +11,7 @@ import { commandResultOf } from './command-result.ts';
 import type { CommandResult, Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
+import type { StoreRecord } from './store-record.ts';
 import { foundingTokens } from './token-places.ts';
 
 /** A peer that is ahead is asked for its records at most this often. */
@@ -18,6 +19,8 @@ const catchUpEveryMs = secondMs;
 
 /** What the ring's loop tells the other procedures, within the step in which it happened. */
 export interface RingListener {
+  /** What is to be on disk together with these. */
+  besides(batch: readonly EpochRecord[]): readonly StoreRecord[];
   /** `announced`: its proposer told this node. */
   decided(record: RingRecord, state: RingState, announced: boolean): void;
   /** What was decided is on disk, up to `durableEpoch`. */
@@ -54,7 +57,7 @@ export class RingLoop {
       send: (to, message) => this.#send(to, message),
       schedule: (purpose, mark, delayMs) => context.effects.schedule({ kind: 'epoch', purpose, mark }, delayMs),
       commit: (batch) =>
-        context.commit(batch, () => {
+        context.commit([...batch, ...listener.besides(batch)], () => {
           this.#durable(batch);
           context.protocols.register.committed(context.now, batch, this.effects);
         }),
@@ -212,7 +215,7 @@ export class RingLoop {
     else this.#context.sendTo(to, message);
   }
 
-  #durable(batch: Parameters<EpochEffects['commit']>[0]): void {
+  #durable(batch: readonly EpochRecord[]): void {
     for (const each of batch) {
       if (each.kind === 'ringRecord') this.#durableEpoch = each.record.epoch;
       else if (each.kind === 'ringAdopted') this.#durableEpoch = each.snapshot.epoch;

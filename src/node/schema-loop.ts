@@ -1,7 +1,8 @@
 import { RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import { shuffle } from '../base/random.ts';
-import type { ReplicationAlteration } from '../epoch/ring-record.ts';
+import type { EpochRecord } from '../epoch/epoch-register.ts';
+import { beginOf, type RingRecord } from '../epoch/ring-record.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import { parseReplication } from '../ring/replication-strategy.ts';
 import type { SchemaDefinition, SchemaDefinitionType } from '../schema/schema-definition.ts';
@@ -12,6 +13,7 @@ import type { Command } from './command.ts';
 import type { Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
+import type { StoreRecord } from './store-record.ts';
 
 /** How many live hosts an edit is pushed to. */
 const pushedTo = 3;
@@ -154,15 +156,27 @@ export class SchemaLoop {
     for (const { hostId } of shuffle(live, random).slice(0, pushedTo)) this.#context.sendTo(hostId, push);
   }
 
+  /** What is to be on disk together with these records, lest a crash leaves the ring without what it has decided. */
+  besides(batch: readonly EpochRecord[]): StoreRecord[] {
+    const altered = batch.flatMap((each) => (each.kind === 'ringRecord' ? this.#alteredBy(each.record) : []));
+    return altered.map((definition) => ({ kind: 'schema', definition }));
+  }
+
+  decided(record: RingRecord): void {
+    this.learn(this.#alteredBy(record));
+  }
+
   /**
    * A ring operation that altered a keyspace has ended: every node defines it anew by itself. The live agreed on the schema
    * before that, so they give it one stamp; who was behind learns of theirs. Nothing happens if it was dropped meanwhile.
    */
-  altered({ keyspace, replication }: ReplicationAlteration, proposer: HostId): void {
-    const held = this.#context.protocols.schema.get('keyspace', keyspace);
-    if (held === null) return;
+  #alteredBy({ kind, operationId, proposer }: RingRecord): SchemaDefinition[] {
+    const { register, schema } = this.#context.protocols;
+    const alter = kind === 'end' ? beginOf(register.log.records, operationId)?.alter : null;
+    const held = alter ? schema.get('keyspace', alter.keyspace) : null;
+    if (!alter || held === null) return [];
     const stamp = { timeMs: held.stamp.timeMs + 1, hostId: proposer };
-    this.learn([{ ...held, stamp, replication }]);
+    return [{ ...held, stamp, replication: alter.replication }];
   }
 
   /** Takes definitions that somebody else holds. */

@@ -1,6 +1,6 @@
 import { InvariantViolation, type RingError } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
-import { beginOf, type RingRecord } from '../epoch/ring-record.ts';
+import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { EndpointDirectory } from '../gossip/endpoint-directory.ts';
@@ -68,6 +68,7 @@ export class StartedNode {
       this.operations.moved();
     });
     this.#ring = new RingLoop(context, this.membership, {
+      besides: (batch) => this.#schema.besides(batch),
       decided: (record, state, announced) => {
         this.#decided(record, state, announced);
         this.operations.decided();
@@ -268,9 +269,7 @@ export class StartedNode {
       this.#run();
     }
     if (state.removed.has(self)) return this.#removed(record, state);
-    const { log } = context.protocols.register;
-    const alter = record.kind === 'end' ? beginOf(log.records, record.operationId)?.alter : null;
-    if (alter) this.#schema.altered(alter, record.proposer);
+    this.#schema.decided(record);
     this.#peers.ringMoved();
     this.#selfState.refresh();
     context.effects.emit({ kind: 'ring', epoch: state.epoch });

@@ -235,6 +235,26 @@ describe('alter replication', () => {
     }
   });
 
+  it('has its new definition on disk together with its end: all that are killed just then come back with both', () => {
+    for (let seed = 621; seed < 627; seed++) {
+      const world = new World(seed);
+      new DataMover(world);
+      const nodes = movingCluster(world, 3, 1);
+      expect(ask(world, nodes[0]!, alter('app', 3))).toMatchObject({ ok: {} });
+      const ended = (node: SimulatedNode): boolean => node.diskCopy().records.at(-1)?.kind === 'end';
+      const openAt = nodes[0]!.reader.register.position.epoch;
+      const over = (node: SimulatedNode): boolean => ended(node) && node.reader.register.position.epoch > openAt;
+      expect(world.runUntil(() => nodes.some(over), 30_000)).toBe(true);
+      for (const node of nodes) node.crash();
+      for (const node of nodes) node.start();
+      expect(world.runUntil(() => nodes.every((node) => node.ready) && settled(world), 30_000)).toBe(true);
+      for (const node of nodes) {
+        expect(node.reader.register.state!.epoch).toBeGreaterThan(openAt + 1);
+        expect(node.reader.schema.get('keyspace', 'app')?.replication).toMatchObject({ replication_factor: '3' });
+      }
+    }
+  });
+
   it('is refused for an unknown keyspace, the same replication, and one that is none', () => {
     const world = new World(613);
     const [a] = movingCluster(world, 2, 2) as Nodes;
