@@ -73,6 +73,7 @@ async function assemble(
   const store = await LevelStore.open(options.data, {
     clusterName: options.cluster,
     warn: (text) => logger.warn({ event: 'store' }, text),
+    failed: (error) => outcome.end(error),
   });
   shutdown.add(() => store.close());
   const stored = await store.load();

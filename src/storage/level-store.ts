@@ -16,6 +16,8 @@ export interface LevelStoreOptions {
   readonly clusterName: string;
   /** Told of what was found and put right at the start. */
   readonly warn?: (message: string) => void;
+  /** Told of a write that the disk refused, though nobody may wait for it: the node has to stop. */
+  readonly failed?: (error: RingError) => void;
   /** How long a save may wait for others to be written with it. Below a second less the time of a write. */
   readonly saveDelayMs?: number;
 }
@@ -36,6 +38,7 @@ export class LevelStore implements Store {
   readonly #db: StoreLevel;
   readonly #parts: LevelParts;
   readonly #saveDelayMs: number;
+  readonly #failed: (error: RingError) => void;
   readonly #pending = new NewestRecords();
   #witness: StoreWitness | null;
   /** What `open` read, until something is written or `load` takes it. */
@@ -74,6 +77,7 @@ export class LevelStore implements Store {
     readonly state: StoredState;
     readonly witness: StoreWitness | null;
     readonly saveDelayMs: number;
+    readonly failed: (error: RingError) => void;
   }) {
     this.#directory = opened.directory;
     this.#db = opened.db;
@@ -81,6 +85,7 @@ export class LevelStore implements Store {
     this.#opened = opened.state;
     this.#witness = opened.witness;
     this.#saveDelayMs = opened.saveDelayMs;
+    this.#failed = opened.failed;
   }
 
   async load(): Promise<StoredState> {
@@ -134,6 +139,7 @@ export class LevelStore implements Store {
         if (this.#failure === null && records.length > 0) await this.#writeBatch(records);
       } catch (error) {
         this.#failure = refusalOfWriting(this.#directory, error);
+        this.#failed(this.#failure);
       }
       for (const waiter of waiters) this.#failure === null ? waiter.resolve() : waiter.reject(this.#failure);
     }
@@ -169,7 +175,7 @@ function asStored(record: StoreRecord): StoreRecord {
 }
 
 async function openChecked(directory: string, db: StoreLevel, options: LevelStoreOptions): Promise<LevelStore> {
-  const { clusterName, warn = () => {}, saveDelayMs = 500 } = options;
+  const { clusterName, warn = () => {}, failed = () => {}, saveDelayMs = 500 } = options;
   const parts = levelParts(db);
   await settleFormat(directory, db, parts);
   const { state, damagedPeers } = await readStore(directory, parts);
@@ -199,7 +205,7 @@ async function openChecked(directory: string, db: StoreLevel, options: LevelStor
   }
   const known = witness === 'unreadable' ? null : witness;
   const kept = state.identity === null ? null : await keepWitness(directory, known, state.identity);
-  return new LevelStore({ directory, db, parts, state, witness: kept, saveDelayMs });
+  return new LevelStore({ directory, db, parts, state, witness: kept, saveDelayMs, failed });
 }
 
 async function keepWitness(
