@@ -219,6 +219,7 @@ export class ClaimJudge {
     context.table.set(hostId, state, proven);
     this.#deadClaims = null;
     if (state.liveness === 'alive') this.#grounds.delete(hostId);
+    context.effects.deadClaim(hostId, state.liveness === 'dead' ? state.generation : null);
     const after = context.liveness(hostId);
     if (after !== before || (!known && after === 'alive')) context.effects.changed(hostId, after);
   }

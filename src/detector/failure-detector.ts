@@ -16,6 +16,11 @@ export interface DetectorEffects {
   schedule(timer: DetectorTimer, delayMs: number): void;
   /** The opinion about a host changed. Told after it did. */
   changed(hostId: HostId, liveness: Liveness): void;
+  /**
+   * A claim "dead" about a host stands in this generation, or (null) none does: what the liveness root sums up. Not the
+   * opinion: that is `dead` too before the host has answered, and stays so while one claim takes the place of another.
+   */
+  deadClaim(hostId: HostId, generation: number | null): void;
   /** A claim is news, own or heard: it is to become a rumor. */
   tell(claim: LivenessClaim): void;
   /** `from` passed on a claim about this node that cannot be outbid by an incarnation: take a new generation. */

@@ -114,6 +114,7 @@ const silent: DetectorEffects = {
   send() {},
   schedule() {},
   changed() {},
+  deadClaim() {},
   tell() {},
   selfClaim() {},
   streamOnly() {},

@@ -19,7 +19,7 @@ export type StateWalk = (visit: (slot: number, state: EndpointState) => void) =>
  *
  * - *State root*: (host id, generation, version) of the members, and the facts that the node adds, its ring history and
  *   its schema. Bulk keys and observers are not in it.
- * - *Liveness root*: (host id, generation) of the members that are held for dead.
+ * - *Liveness root*: (host id, generation) of the claims "dead" about members.
  *
  * Beside them the same of bulk keys, which is compared seldom, and summed up once somebody asks.
  *
@@ -71,7 +71,7 @@ export class Roots {
     if (this.#bulk !== null) this.#replaceBulk(this.#bulk, slot, previous, next);
   }
 
-  /** A host is held for dead in this generation, or (null) not any more. */
+  /** A claim "dead" about a host stands in this generation, or (null) none does any more. */
   setDead(hostId: HostId, generation: number | null): void {
     if (this.#hash === null || (this.#deadGenerations.get(hostId) ?? null) === generation) return;
     const held = this.#deadGenerations.get(hostId);

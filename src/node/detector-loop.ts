@@ -59,6 +59,7 @@ export class DetectorLoop {
       send: (hostId, message, channel) => this.#send(hostId, message, channel),
       schedule: (timer, delayMs) => context.effects.schedule({ kind: 'detector', timer }, delayMs),
       tell: (claim) => listener.claim(claim),
+      deadClaim: (hostId, generation) => context.protocols.gossiper.roots.setDead(hostId, generation),
       changed: (hostId, liveness) => {
         peers.livenessChanged(hostId, liveness);
         context.effects.emit({ kind: 'liveness', hostId, liveness });

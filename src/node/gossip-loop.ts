@@ -188,10 +188,8 @@ export class GossipLoop {
 
   /** The detector's opinion of a host changed. */
   livenessChanged(hostId: HostId, liveness: Liveness): void {
-    const { gossiper } = this.#context.protocols;
     if (liveness === 'dead') this.#dead.add(hostId);
     else if (this.#dead.delete(hostId)) this.#antiEntropy.returned();
-    gossiper.roots.setDead(hostId, liveness === 'dead' ? (gossiper.stateOf(hostId)?.generation ?? 0) : null);
   }
 
   /** A seed that was asked who it is answered: it is met like a host that was known. */
@@ -217,11 +215,13 @@ export class GossipLoop {
   }
 
   forget(hostId: HostId): void {
-    this.#context.protocols.gossiper.forget(hostId);
+    const { gossiper } = this.#context.protocols;
+    gossiper.forget(hostId);
+    gossiper.roots.setDead(hostId, null);
     this.#detector.forget(hostId);
     this.#observers.forgot(hostId);
     this.#rumors.forget(hostId);
-    this.livenessChanged(hostId, 'alive');
+    this.#dead.delete(hostId);
     this.#context.effects.emit({ kind: 'forgotten', hostId });
     this.#listener.forgotten(hostId);
   }

@@ -5,6 +5,7 @@ export const idleEffects: DetectorEffects = {
   send() {},
   schedule() {},
   changed() {},
+  deadClaim() {},
   tell() {},
   selfClaim() {},
   streamOnly() {},

@@ -181,6 +181,7 @@ export class SwimWorld {
       selfClaim: (claim) => {
         this.nodes[at]!.generation = claim.generation + 1;
       },
+      deadClaim() {},
       streamOnly() {},
     };
   }

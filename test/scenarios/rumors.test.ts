@@ -5,6 +5,7 @@ import { percentile } from '../../src/sim/percentile.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { SpreadWatch } from '../../src/sim/spread-watch.ts';
 import { literalSeeds, World } from '../../src/sim/world.ts';
+import { singleMessages } from '../sim/single-messages.ts';
 
 const swim = { detector: 'swim' } as const;
 const settleMs = 10_000;
@@ -26,6 +27,9 @@ const agree = (nodes: readonly SimulatedNode[]): boolean => {
   const first = held(nodes[0]!);
   return nodes.every((node) => held(node) === first);
 };
+
+const livenessAt = (node: SimulatedNode, about: SimulatedNode): string | undefined =>
+  node.reader.members().find(({ hostId }) => hostId === about.hostId)?.liveness;
 
 const allAlive = (nodes: readonly SimulatedNode[]): boolean =>
   nodes.every((node) => node.reader.members().every((member) => member.liveness === 'alive'));
@@ -139,5 +143,53 @@ describe('rumors and roots', () => {
     for (const node of nodes) node.reseed(literalSeeds([seeds[0]!]));
     world.network.heal();
     expect(world.runUntil(() => allAlive(nodes) && agree(nodes), 60_000)).toBe(true);
+  });
+
+  describe('where all hold the same for dead nobody tells of it', () => {
+    const claimsTold = (world: World): number => {
+      let told = 0;
+      world.tap((_from, _to, _channel, message) => {
+        told += singleMessages(message).filter(({ kind }) => kind === 'claims').length;
+        return true;
+      });
+      world.run(60_000);
+      return told;
+    };
+
+    it('also by one that started when they were dead already, and never knew them alive', () => {
+      const world = new World(38);
+      const nodes = convergedCluster(world, 12, swim);
+      world.run(settleMs);
+      nodes[0]!.crash();
+      nodes[1]!.crash();
+      world.run(30_000);
+      nodes[1]!.start();
+      world.run(60_000);
+      expect(livenessAt(nodes[1]!, nodes[0]!)).toBe('dead');
+      expect(claimsTold(world)).toBe(0);
+    });
+
+    it('also where one of them died twice, and half of the cluster saw only the first of its lives', () => {
+      const world = new World(39);
+      const nodes = convergedCluster(world, 12, swim);
+      world.run(settleMs);
+      const halves = [nodes.slice(0, 6), nodes.slice(6)];
+      world.network.partition(halves.map((half) => half.map(({ address }) => address)));
+      world.run(30_000);
+      nodes[0]!.crash();
+      world.run(2_000);
+      nodes[0]!.start();
+      world.run(20_000);
+      nodes[0]!.crash();
+      world.run(30_000);
+      world.network.heal();
+      const living = nodes.slice(1);
+      const agreed = (): boolean =>
+        living.every((node) => livenessAt(node, nodes[0]!) === 'dead') &&
+        living.every((node) => living.every((other) => livenessAt(node, other) === 'alive'));
+      expect(world.runUntil(agreed, 60_000)).toBe(true);
+      world.run(30_000);
+      expect(claimsTold(world)).toBe(0);
+    });
   });
 });
