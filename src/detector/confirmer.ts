@@ -44,7 +44,7 @@ export class Confirmer {
     const held = table.get(suspect);
     if (held === null) return;
     if (held.liveness === 'alive' && isNewerLife(held, asked)) return this.#answer(from, probe, 'alive', held);
-    if (held.liveness === 'dead') return this.#answer(from, probe, 'unreachable', asked);
+    if (held.liveness === 'dead' && !isNewerLife(asked, held)) return this.#answer(from, probe, 'unreachable', asked);
     for (const duty of this.#duties.values()) {
       if (duty.suspect !== suspect || isNewerLife(duty.life, asked) || isNewerLife(asked, duty.life)) continue;
       duty.askers.push({ hostId: from, probe });

@@ -181,6 +181,24 @@ describe('the SWIM detector', () => {
     expect(deaths(world)).toEqual([]);
   });
 
+  it('a confirmer that buried the life before looks into the one that it is asked about', () => {
+    const world = new SwimWorld(10, 13).run(5_000);
+    world.rumors = false;
+    world.claim(5, 1, claimOf(world, 0, {}));
+    world.claim(1, 0, claimOf(world, 0, { liveness: 'alive', incarnation: 1, accuser: null }));
+    world.sent.length = 0;
+    const { detector, effects } = world.nodes[5]!;
+    const life = { hostId: world.hostIds[0]!, generation: 1, incarnation: 1 };
+    detector.receive(world.hostIds[1]!, { kind: 'confirm', probe: 7, ...life }, 'datagram', world.now(), effects);
+    world.run(20);
+    const said = world.sent.filter(({ from }) => from === 5).map(({ to, kind }) => [to, kind]);
+    expect(said.slice(0, 2)).toEqual([
+      [0, 'probe'],
+      [1, 'confirmed'],
+    ]);
+    expect(world.liveness(5, 0)).toBe('alive');
+  });
+
   it('a node that most of its packets cannot reach dies once, and lives again once they do', () => {
     const world = new SwimWorld(20, 12).run(5_000);
     world.lossOf = (from, to) => (from === 0 || to === 0 ? 0.8 : 0);
