@@ -87,10 +87,12 @@ export class EvidenceLog {
 
   forget(hostId: HostId): void {
     this.#cases.delete(hostId);
-    this.#answers.forget(this.#slots.slotOf(hostId));
+    const slot = this.#slots.find(hostId);
+    if (slot !== null) this.#answers.forget(slot);
   }
 
   #lastAnswer(hostId: HostId): Answer | null {
-    return this.#answers.last(this.#slots.slotOf(hostId));
+    const slot = this.#slots.find(hostId);
+    return slot === null ? null : this.#answers.last(slot);
   }
 }

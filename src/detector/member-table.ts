@@ -10,6 +10,8 @@ export interface HostSlots {
   /** How many are given; they are 0 … size − 1. */
   readonly size: number;
   slotOf(hostId: HostId): number;
+  /** The slot of a host, or null if it was never given one: whoever is only named is given none. */
+  find(hostId: HostId): number | null;
   hostAt(slot: number): HostId;
   /** The last 32 bits of the host id: those are random, and as good as a hash. */
   tailAt(slot: number): number;
@@ -161,7 +163,8 @@ export class MemberTable {
   }
 
   #row(hostId: HostId): number {
-    return this.#rows[this.#slots.slotOf(hostId)] ?? 0;
+    const slot = this.#slots.find(hostId);
+    return slot === null ? 0 : (this.#rows[slot] ?? 0);
   }
 
   #put(slot: number, row: number): void {
