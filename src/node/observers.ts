@@ -3,8 +3,14 @@ import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 
 /**
+ * What was forgotten is barred for so many timeouts: by then everybody has forgotten it, and whoever still tells of it
+ * was not cut off from it as this node was. For good it would also cost memory for each observer that ever was.
+ */
+const barredTimeouts = 4;
+
+/**
  * Hosts that are in gossip and not in the records: they own nothing, and are forgotten when they have been silent for
- * `observerTimeoutMs`. What was forgotten does not come back by others' word, only by its own.
+ * `observerTimeoutMs`. What was forgotten does not come back by others' word for a while, only by its own.
  */
 export class Observers {
   readonly #context: NodeContext;
@@ -13,8 +19,8 @@ export class Observers {
   readonly #heardMs = new Map<HostId, number>();
   /** The members by whom all hosts were last looked through. */
   #recorded: Membership['recorded'] | null = null;
-  /** Generations that were forgotten; null while none was: every message asks. */
-  #barred: Map<HostId, number> | null = null;
+  /** Generations that were forgotten, and until when they are barred, the oldest first; null while none was: every message asks. */
+  #barred: Map<HostId, { readonly generation: number; readonly untilMs: number }> | null = null;
 
   constructor(context: NodeContext, membership: Membership) {
     this.#context = context;
@@ -31,7 +37,7 @@ export class Observers {
   }
 
   isBarred(hostId: HostId, generation: number): boolean {
-    return !this.#membership.isMember(hostId) && generation <= (this.#barred?.get(hostId) ?? -1);
+    return !this.#membership.isMember(hostId) && generation <= (this.#barred?.get(hostId)?.generation ?? -1);
   }
 
   forgot(hostId: HostId): void {
@@ -52,6 +58,7 @@ export class Observers {
   silent(probed: boolean): HostId[] {
     const { config, now, protocols } = this.#context;
     this.#follow();
+    this.#lift();
     const silent: HostId[] = [];
     for (const [hostId, heardMs] of this.#heardMs) {
       if (this.#membership.isMember(hostId)) this.#heardMs.delete(hostId);
@@ -63,8 +70,19 @@ export class Observers {
   }
 
   #bar(hostId: HostId, generation: number): void {
+    const { config, now } = this.#context;
     this.#barred ??= new Map();
-    this.#barred.set(hostId, generation);
+    // Set anew, so that the map's order is by time.
+    this.#barred.delete(hostId);
+    this.#barred.set(hostId, { generation, untilMs: now.monotonicMs + barredTimeouts * config.observerTimeoutMs });
+  }
+
+  #lift(): void {
+    if (this.#barred === null) return;
+    for (const [hostId, { untilMs }] of this.#barred) {
+      if (untilMs > this.#context.now.monotonicMs) return;
+      this.#barred.delete(hostId);
+    }
   }
 
   /** Who was a member until now, such as a joiner whose begin was aborted, is an observer from now on. */

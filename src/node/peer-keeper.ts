@@ -46,7 +46,7 @@ export class PeerKeeper {
   }
 
   livenessChanged(hostId: HostId, liveness: Liveness): void {
-    if (liveness !== 'dead') return;
+    if (liveness !== 'dead' || !this.#membership.isMember(hostId)) return;
     this.#lastSeenMs.set(hostId, this.#context.now.wallMs);
     this.#keep(hostId);
   }

@@ -72,6 +72,33 @@ describe('gossip scenarios', () => {
     expect(world.runUntil(() => observer.ready && allSee([a!, b!], observer, 'alive'), 10_000)).toBe(true);
   });
 
+  it('G11 observers: who was cut off for minutes soon knows them again by others, and dead ones stay forgotten', () => {
+    const world = new World(3);
+    const nodes = convergedCluster(world, 100, { detector: 'swim' });
+    const [stays, goes] = [0, 1].map(() => world.addNode([nodes[0]!.address], { detector: 'swim', join: false }));
+    for (const observer of [stays!, goes!]) observer.start();
+    const knows = (node: SimulatedNode, hostId: string): boolean => node.reader.endpointState(hostId) !== null;
+    const [cutOff, ...others] = nodes;
+    world.runUntil(() => stays!.ready && goes!.ready, 10_000);
+    const hostIds = { stays: stays!.hostId, goes: goes!.hostId };
+    const allKnown = (): boolean =>
+      nodes.every((node) => Object.values(hostIds).every((hostId) => knows(node, hostId)));
+    expect(world.runUntil(allKnown, 120_000)).toBe(true);
+    world.network.partition([[cutOff!.address], [...others, stays!, goes!].map(({ address }) => address)]);
+    goes!.crash();
+    world.run(200_000);
+    expect(knows(cutOff!, hostIds.stays)).toBe(false);
+    world.network.heal();
+    // By its own probes alone within two passes of a hundred periods.
+    expect(world.runUntil(() => knows(cutOff!, hostIds.stays), 20_000)).toBe(true);
+    let known = 0;
+    world.observe((node) => {
+      if (node !== stays && node.running && knows(node, hostIds.goes)) known++;
+    });
+    world.run(300_000);
+    expect(known).toBe(0);
+  });
+
   it('G13 split and heal: two halves with a seed each are all up within two detector periods of the healing', () => {
     const world = new World(13);
     const seeds = ['10.0.0.0:7600', '10.0.0.2:7600'];
