@@ -92,6 +92,17 @@ export class EndpointDirectory {
     return state;
   }
 
+  /**
+   * A table forgot this host: what was kept of it goes, its slot stays. Observers come and go by the thousand, and their
+   * last words would fill the memory. Whoever still holds a state of it in the same world goes on, and shares it no more.
+   */
+  forget(slot: number): void {
+    const recent = this.#recent[slot]!;
+    for (let state = recent.pop(); state !== undefined; state = recent.pop()) this.#dropAddress(state, recent);
+    this.stateHashes.forget(slot);
+    this.bulkHashes.forget(slot);
+  }
+
   /** Hosts that say, or said a short while ago, that they are at this address. */
   hostsAt(address: Address): readonly HostId[] {
     return this.#hostsAt.get(address) ?? nobody;

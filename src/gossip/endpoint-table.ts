@@ -70,6 +70,7 @@ export class EndpointTable {
     this.#states[slot] = null;
     this.#size--;
     this.#moved(slot, previous, null);
+    this.#directory.forget(slot);
   }
 
   /** Shows every state that is known, that of this node included, in no order. Not to be changed while it is walked. */

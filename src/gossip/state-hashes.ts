@@ -34,6 +34,10 @@ export class StateHashes implements Uint64 {
     this.#lows[slot] = low;
   }
 
+  forget(slot: number): void {
+    if (slot < this.#states.length) this.#states[slot] = undefined;
+  }
+
   #isKey(key: KeyedHash): boolean {
     return this.#key === key || this.#key?.hasKeyOf(key) === true;
   }

@@ -61,6 +61,21 @@ describe('the endpoint directory', () => {
     expect([at(1), at(2), at(7)]).toEqual([[hostOf(3)], [], [hostOf(2)]]);
   });
 
+  it('keeps nothing of a host that was forgotten: neither what it said nor where it was', () => {
+    const directory = new EndpointDirectory();
+    const gossiper = started(1, 5, { directory });
+    const gone = gossiperOf(2);
+    gone.start(7, [['ADDRESS', '10.0.0.2:7600']]);
+    gossiper.preload(gone.wholeState(hostOf(2)));
+    const held = gossiper.stateOf(hostOf(2))!;
+    const equal = { ...held };
+    expect(directory.intern(equal)).toBe(held);
+    expect(gossiper.hostsAt('10.0.0.2:7600')).toEqual([hostOf(2)]);
+    gossiper.forget(hostOf(2));
+    expect(gossiper.hostsAt('10.0.0.2:7600')).toEqual([]);
+    expect(directory.intern(equal)).toBe(equal);
+  });
+
   it('gives the 128 bits of a host id as four words', () => {
     const words = new Uint32Array(5);
     const directory = new EndpointDirectory();
