@@ -52,3 +52,8 @@ export interface GossipBuckets {
 
 /** The messages of an exchange. */
 export type GossipMessage = GossipSyn | GossipAck | GossipAck2 | GossipBuckets;
+
+/** Whether it compares all that both sides hold. An announcement is a SYN too, but about one host in nobody's scope. */
+export function opensExchange(message: GossipMessage): boolean {
+  return message.kind === 'buckets' || (message.kind === 'syn' && message.scope?.buckets.length !== 0);
+}

@@ -2,7 +2,7 @@ import type { Address, HostId } from '../base/id.ts';
 import { untilTurnMs } from '../base/time.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { Delta } from '../gossip/delta.ts';
-import type { GossipMessage, GossipRoots } from '../gossip/gossip-message.ts';
+import { type GossipMessage, type GossipRoots, opensExchange } from '../gossip/gossip-message.ts';
 import type { GossipOutcome, StateChange } from '../gossip/gossiper.ts';
 import { choosePeers } from '../gossip/peer-choice.ts';
 import type { RumorClassStanding } from '../gossip/rumor-queue.ts';
@@ -150,7 +150,7 @@ export class GossipLoop {
   }
 
   receive(from: Source, message: GossipMessage): void {
-    if (message.kind === 'buckets' || message.kind === 'syn') this.#antiEntropy.opened();
+    if (opensExchange(message)) this.#antiEntropy.opened();
     const outcome = this.#context.protocols.gossiper.receive(this.#context.now, from.hostId, message);
     this.#apply(outcome);
     if (outcome.reply !== null) this.#context.send(from.hostId, from.replyTo, outcome.reply);

@@ -102,6 +102,30 @@ describe('rumors and roots', () => {
     expect(valueAt(nodes[4]!, joiner, ApplicationState.status)).toMatch(/^NORMAL,/);
   });
 
+  it('what rumors missed is found as soon while others announce large values again and again', () => {
+    for (const seed of [40, 41, 42]) {
+      const world = new World(seed);
+      const nodes = convergedCluster(world, 5, swim);
+      const [lacks, changes, ...writers] = nodes;
+      let written = 0;
+      const run = (forMs: number, isOver = (): boolean => false): boolean => {
+        const untilMs = world.nowMs + forMs;
+        while (world.nowMs < untilMs && !isOver()) {
+          const value = `${++written}`.padEnd(1_400, 'm');
+          for (const node of writers.slice(0, 2)) node.command({ kind: 'setStates', entries: [['x:large', value]] });
+          world.runUntil(isOver, 300);
+        }
+        return isOver();
+      };
+      run(20_000);
+      world.network.partition([[lacks!.address], nodes.slice(1).map(({ address }) => address)]);
+      changes!.command({ kind: 'setStates', entries: [['x:colour', 'blue']] });
+      run(900);
+      world.network.heal();
+      expect(run(5_000, () => valueAt(lacks!, changes!, 'x:colour') === 'blue')).toBe(true);
+    }
+  });
+
   it('bulk keys reach everybody on the probes and by the push-pull, observers are forgotten by all', () => {
     const world = new World(36);
     const nodes = convergedCluster(world, 20, swim);
