@@ -27,10 +27,10 @@ export interface SelfClaim {
   readonly address: string | null;
 }
 
-/** State that was not taken: of a generation more than a day ahead of the local clock, of a barred host, or ill-formed. */
+/** State that was not taken: of a generation more than a day ahead of the local clock, of a barred host, ill-formed, or too much. */
 export interface RefusedState {
   readonly hostId: HostId;
-  readonly reason: 'generation' | 'barred' | 'malformed';
+  readonly reason: 'generation' | 'barred' | 'malformed' | 'oversized';
   readonly generation: number;
 }
 

@@ -1,6 +1,6 @@
 import type { HostId } from '../base/id.ts';
 import { ApplicationState } from './application-state.ts';
-import { isWellFormed } from './check-delta.ts';
+import { areTooMany, isWellFormed } from './check-delta.ts';
 import type { Delta, GossipDigest } from './delta.ts';
 import { type EndpointState, versionOf } from './endpoint-state.ts';
 import type { EndpointTable } from './endpoint-table.ts';
@@ -76,6 +76,10 @@ function mergeHost(intake: Intake, hostId: HostId, deltas: readonly Delta[], tak
     const merge = mergeDelta(state, delta);
     switch (merge.kind) {
       case 'joined':
+        if (merge.keys.length > 0 && areTooMany(merge.state.values)) {
+          taken.refused.push({ hostId, reason: 'oversized', generation: delta.generation });
+          break;
+        }
         state = merge.state;
         for (const key of merge.keys) keys.add(key);
         break;
