@@ -260,7 +260,8 @@ export class Gossiper {
   #exchange(now: Now, from: HostId, wanted: readonly GossipDigest[], deltas: readonly Delta[]): GossipOutcome {
     const { changes, selfClaims, refused, requests } = this.#take(now, from, deltas);
     const builder = new DeltaBuilder(this.#options.maxDeltaBytes);
-    for (const digest of wanted) {
+    // Each host once, however often it is asked for.
+    for (const digest of new Map(wanted.map((each) => [each.hostId, each])).values()) {
       const state = this.#table.get(digest.hostId);
       if (state !== null) builder.addMissing(state, digest);
     }

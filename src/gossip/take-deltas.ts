@@ -39,17 +39,21 @@ export function takeDeltas(intake: Intake, deltas: readonly Delta[]): Taken {
   return taken;
 }
 
-/** The deltas that pass the guards, state counter first: it brings the generation that bulk keys join on to. */
+/**
+ * The deltas that pass the guards, state counter first: it brings the generation that bulk keys join on to. Nobody has
+ * two of one counter to tell, and a message of nothing else would hold the loop for seconds.
+ */
 function byHost(intake: Intake, deltas: readonly Delta[], refused: RefusedState[]): Map<HostId, Delta[]> {
   const hosts = new Map<HostId, Delta[]>();
   for (const delta of deltas) {
     const { hostId, generation, counter } = delta;
-    const reason = refusalOf(intake, delta);
+    const ofHost = hosts.get(hostId);
+    const twice = ofHost?.some((other) => other.counter === counter) === true;
+    const reason = twice ? 'malformed' : refusalOf(intake, delta);
     if (reason !== null) {
       refused.push({ hostId, reason, generation });
       continue;
     }
-    const ofHost = hosts.get(hostId);
     if (ofHost === undefined) hosts.set(hostId, [delta]);
     else if (counter === 'state') ofHost.unshift(delta);
     else ofHost.push(delta);

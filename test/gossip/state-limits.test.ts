@@ -42,6 +42,21 @@ it.each([
   },
 );
 
+it('a message tells one delta of a host and counter, and is answered once a host, however often it says the same', () => {
+  const holder = started(1, 5);
+  const [first, second] = slicesOf(2, 1, 'v');
+  const { changes, refused } = give(holder, hostOf(2), [first!, second!, second!]);
+  expect(changes).toHaveLength(1);
+  expect(refused.map(({ reason }) => reason)).toEqual(['malformed', 'malformed']);
+  const requests = [1, 2, 1, 1].map((index) => ({ hostId: hostOf(index), generation: 0, version: 0, bulkVersion: 0 }));
+  const { reply } = holder.receive(now, hostOf(3), { kind: 'ack', requests, deltas: [] });
+  expect(reply?.kind === 'ack2' && reply.deltas.map(({ hostId, counter }) => [hostId, counter])).toEqual([
+    [hostOf(1), 'state'],
+    [hostOf(1), 'bulk'],
+    [hostOf(2), 'state'],
+  ]);
+});
+
 function decoded(message: Parameters<typeof encodeMessage>[1]) {
   const bytes = encodeMessage(hostOf(1), message);
   const read = decodeMessage(bytes);
