@@ -55,10 +55,12 @@ export class ClaimJudge {
     const held = this.#context.table.get(hostId);
     if (held === null || this.#context.isAbsurd(claim.generation, held.generation)) return null;
     const sameLife = !isNewerLife(claim, held) && !isNewerLife(held, claim);
-    if (via === 'exchange' && claim.liveness === 'dead' && !claim.left && sameLife && held.liveness === 'alive') {
+    if (via === 'exchange' && claim.liveness === 'dead' && !claim.left && sameLife && !this.#hadTime(hostId)) {
       // It may be as old as a partition: the host itself is asked before it is believed, and nobody else hears of it.
-      this.#stand({ ...claim, liveness: 'suspect', confirmers: [] }, false);
-      this.#askAgain(hostId);
+      if (held.liveness === 'alive') {
+        this.#stand({ ...claim, liveness: 'suspect', confirmers: [] }, false);
+        this.#askAgain(hostId);
+      }
       return null;
     }
     if (overrides(claim, held)) this.#stand(claim);
@@ -160,6 +162,13 @@ export class ClaimJudge {
       else if (!left) context.fastUntilMs = context.nowMs + context.timings.fastForMs;
     }
     if (tells) context.effects.tell(told(claim));
+  }
+
+  /** Something is claimed of it, and it was not refuted as soon as an answer takes: after a split all say the same at once. */
+  #hadTime(hostId: HostId): boolean {
+    const { nowMs, timings } = this.#context;
+    const grounds = this.#grounds.get(hostId);
+    return grounds !== undefined && nowMs - grounds.startedMs >= this.#context.stretchedMs(timings.confirmTimeoutMs);
   }
 
   #confirmedBy(hostId: HostId, confirmers: readonly HostId[]): void {

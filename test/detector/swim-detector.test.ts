@@ -215,11 +215,22 @@ describe('the SWIM detector', () => {
 
   it('an old "dead" from an exchange is a suspicion first: the living answer before they die', () => {
     const world = new SwimWorld(10, 5).run(2_000);
-    world.claim(2, 1, claimOf(world, 0, {}), 'exchange');
+    // After a split all of the other side say the same at once.
+    for (const from of [1, 3, 4]) world.claim(2, from, claimOf(world, 0, {}), 'exchange');
     expect(world.liveness(2, 0)).toBe('suspect');
     world.run(10_000);
     expect(deaths(world)).toEqual([]);
     expect(world.liveness(2, 0)).toBe('alive');
+  });
+
+  it('an old "dead" is believed at its repetition once the host was asked and did not answer', () => {
+    const world = new SwimWorld(10, 5).run(2_000);
+    world.crash(0);
+    world.claim(2, 1, claimOf(world, 0, {}), 'exchange');
+    world.run(600);
+    expect(world.liveness(2, 0)).toBe('suspect');
+    world.claim(2, 3, claimOf(world, 0, {}), 'exchange');
+    expect(world.liveness(2, 0)).toBe('dead');
   });
 
   it.each([
