@@ -102,7 +102,7 @@ export class GossipLoop {
     this.#byRoots = antiEntropy === 'roots';
     this.#beats = detector === 'phi';
     if (this.#byRoots) {
-      this.#context.outbox = new Outbox(config.maxDatagramBytes, (room, carried) => this.#riders(room, carried));
+      this.#context.outbox = new Outbox(config.maxDatagramBytes, (...datagram) => this.#riders(...datagram));
       if (config.rumors) this.#rumors.begin();
     }
     if (this.#byRoots || !this.#beats) this.#antiEntropy.begin();
@@ -280,10 +280,12 @@ export class GossipLoop {
     this.#seeds.tick((address) => this.#reach.leadsToLive(address));
   }
 
-  #riders(roomBytes: number, carried: readonly SingleMessage[]): SingleMessage[] {
+  #riders(roomBytes: number, carried: readonly SingleMessage[], to: HostId): SingleMessage[] {
     if (!carried.some(({ kind }) => carriers.has(kind))) return [];
     const bulkBytes = carried.some(({ kind }) => answers.has(kind)) ? bulkRiderBytes : 0;
-    const opened = carried.some(({ kind }) => kind === 'probe') ? this.#antiEntropy.probeRiders() : [];
+    // One that is dead is asked too, before the one whose turn it is, and would answer nothing.
+    const asks = carried.some(({ kind }) => kind === 'probe') && this.#membership.liveness(to) !== 'dead';
+    const opened = asks ? this.#antiEntropy.probeRiders() : [];
     return [...this.#rumors.riders(roomBytes - rootsBytes, bulkBytes), this.#antiEntropy.roots(), ...opened];
   }
 

@@ -1,9 +1,14 @@
+import type { HostId } from '../base/id.ts';
 import type { Destination, Effects } from './core-io.ts';
 import type { Message, SingleMessage } from './message.ts';
 import { bundleHeadBytes, sizeInBundle } from './message-bytes.ts';
 
 /** What may be added to the last datagram of a step to a host: `carried` are the messages that it holds already. */
-export type RiderSource = (roomBytes: number, carried: readonly SingleMessage[]) => readonly SingleMessage[];
+export type RiderSource = (
+  roomBytes: number,
+  carried: readonly SingleMessage[],
+  to: HostId,
+) => readonly SingleMessage[];
 
 /** How many parcels are looked through for one to the same destination. */
 const looksBack = 32;
@@ -59,7 +64,9 @@ export class Outbox {
         bytes += size;
       };
       for (const message of messages) put(message);
-      if (to.hostId !== null) for (const rider of this.#riders(this.#maxDatagramBytes - bytes, part)) put(rider);
+      if (to.hostId !== null) {
+        for (const rider of this.#riders(this.#maxDatagramBytes - bytes, part, to.hostId)) put(rider);
+      }
       effects.send(to, 'datagram', joined(part));
     }
   }

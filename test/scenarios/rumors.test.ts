@@ -143,6 +143,17 @@ describe('rumors and roots', () => {
     expect(world.runUntil(() => nodes.every((node) => node.reader.endpointState(hostId) === null), 60_000)).toBe(true);
   });
 
+  it('bulk keys are compared with the living also where most are dead and asked whether they are back', () => {
+    const world = new World(43);
+    const nodes = convergedCluster(world, 5, { ...swim, rumors: false });
+    world.run(settleMs);
+    for (const node of nodes.slice(2)) node.crash();
+    world.run(settleMs);
+    const [a, b] = nodes;
+    a!.command({ kind: 'setLoad', bytes: 12_345 });
+    expect(world.runUntil(() => valueAt(b!, a!, ApplicationState.load) === '12345', 60_000)).toBe(true);
+  });
+
   it('two halves that declared each other dead, all at new addresses, find each other by one seed name', () => {
     const world = new World(37);
     const old = world.cluster(6, swim);
