@@ -166,9 +166,9 @@ export class ClaimJudge {
 
   /** Something is claimed of it, and it was not refuted as soon as an answer takes: after a split all say the same at once. */
   #hadTime(hostId: HostId): boolean {
-    const { nowMs, timings } = this.#context;
+    const { nowMs, probeTimeoutMs } = this.#context;
     const grounds = this.#grounds.get(hostId);
-    return grounds !== undefined && nowMs - grounds.startedMs >= this.#context.stretchedMs(timings.confirmTimeoutMs);
+    return grounds !== undefined && nowMs - grounds.startedMs >= probeTimeoutMs;
   }
 
   #confirmedBy(hostId: HostId, confirmers: readonly HostId[]): void {
