@@ -102,7 +102,7 @@ export interface ViewAnswer {
 /** Where the open operation stands, as one member sees it: for people, no step is taken by it. */
 export interface OperationReport {
   readonly operationId: string;
-  /** The member's own; null until it was told to move. */
+  /** The member's own; null until it was told to move, and none at all where it only drives. */
   readonly movements: MovementStanding | null;
   /** What the next step waits for, as sentences; empty at all but the voter that drives the operation. */
   readonly waitingFor: readonly string[];
@@ -137,6 +137,9 @@ export interface MovementStanding {
   /** Why the first of those that failed did; null while none has. */
   readonly failed: string | null;
 }
+
+/** Of a member that gains and loses nothing. */
+export const nothingToMove: MovementStanding = { total: 0, done: 0, ratio: 1, failed: null };
 
 /** Member → who asked: what I hold on disk, and how far my data is. */
 export interface OperationAnswer {

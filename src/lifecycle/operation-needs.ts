@@ -23,6 +23,11 @@ export interface OperationNeeds {
   readonly losers: ReadonlySet<HostId>;
 }
 
+/** Who takes part in the moving of data. */
+export function moversOf(needs: OperationNeeds | null): ReadonlySet<HostId> {
+  return needs === null ? new Set() : new Set([...needs.gainers, ...needs.losers]);
+}
+
 /** The needs of an operation, the same at each of its steps. Cost: as `barrierNeeds` and `rangeMovements`. */
 export function operationNeeds(
   change: RingChange,

@@ -3,16 +3,17 @@ import type { RecordDraft } from '../epoch/epoch-register.ts';
 import { wentBack } from '../epoch/ring-record.ts';
 import type { OpenOperation } from '../epoch/ring-snapshot.ts';
 import { majority, votersOf } from '../epoch/ring-state.ts';
-import type {
-  JoinRequest,
-  OperationAnswer,
-  OperationQuery,
-  OperationReport,
-  ReplaceRequest,
+import {
+  type JoinRequest,
+  nothingToMove,
+  type OperationAnswer,
+  type OperationQuery,
+  type OperationReport,
+  type ReplaceRequest,
 } from '../lifecycle/lifecycle-message.ts';
 import { MovementLedger } from '../lifecycle/movement-ledger.ts';
 import { OperationDriver, type OperationPort, type OperationTimer } from '../lifecycle/operation-driver.ts';
-import { impossibility, type OperationNeeds, operationNeeds } from '../lifecycle/operation-needs.ts';
+import { impossibility, moversOf, type OperationNeeds, operationNeeds } from '../lifecycle/operation-needs.ts';
 import { type OwnMovement, ownMovements } from '../lifecycle/own-movements.ts';
 import type { Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
@@ -160,9 +161,8 @@ export class OperationLoop {
   concerned(): ReadonlySet<HostId> {
     const { state } = this.#membership;
     if (state === null || state.operation === null) return new Set();
-    const needs = this.#openNeeds();
     const driver = this.#driver.driverOf(state, this.port);
-    return new Set([...(needs?.gainers ?? []), ...(needs?.losers ?? []), ...(driver === null ? [] : [driver])]);
+    return new Set([...moversOf(this.#openNeeds()), ...(driver === null ? [] : [driver])]);
   }
 
   /** Where the open operation stands here; null while none is open. */
@@ -170,10 +170,11 @@ export class OperationLoop {
     const { state } = this.#membership;
     const open = state?.operation ?? null;
     if (state === null || open === null) return null;
-    const drives = this.#driver.driverOf(state, this.port) === this.#context.self.hostId;
+    const { hostId } = this.#context.self;
+    const drives = this.#driver.driverOf(state, this.port) === hostId;
     return {
       operationId: open.operationId,
-      movements: this.movements.standing(open),
+      movements: moversOf(this.#openNeeds()).has(hostId) ? this.movements.standing(open) : nothingToMove,
       waitingFor: drives ? this.waitingFor().slice(0, toldSentences) : [],
     };
   }
@@ -186,9 +187,7 @@ export class OperationLoop {
 
   /** Tells all participants of the open operation to move again what failed. How many were told. */
   resume(open: OpenOperation): number {
-    const needs = this.#openNeeds();
-    const participants = new Set([...(needs?.gainers ?? []), ...(needs?.losers ?? [])]);
-    const told = [...participants].filter((hostId) => this.#membership.isAlive(hostId));
+    const told = [...moversOf(this.#openNeeds())].filter((hostId) => this.#membership.isAlive(hostId));
     const { operationId, stepEpoch } = open;
     const ringFingerprint = this.#ringFingerprint;
     const query = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ViewSurvey } from '../../src/node/command.ts';
 import { InvariantWatch } from '../../src/sim/invariants/invariant-watch.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
@@ -73,6 +74,18 @@ describe('replace', () => {
       expect(mover.told).toHaveLength(told);
     },
   );
+
+  it('is shown with the newcomer alone as who moves data: the voter that drives it has nothing to be told', () => {
+    const { world, mover, nodes, dead } = withDead(701, 2);
+    const [a] = nodes;
+    mover.takesMs = 4_000;
+    const node = replacing(world, a, dead);
+    expect(world.runUntil(() => mover.told.length > 0, 20_000)).toBe(true);
+    const { answers } = (ask(world, a, { kind: 'surveyOperation', timeoutMs: 1_000 }) as { ok: ViewSurvey }).ok;
+    const totals = answers.map(({ hostId, operation }) => [hostId, operation?.movements?.total]);
+    expect(totals).toHaveLength(2);
+    for (const [hostId, total] of totals) expect(total).toBe(hostId === node.hostId ? mover.told.length : 0);
+  });
 
   it.each([false, true])(
     'R03 after a full stop one that never comes back is replaced, by what is on disk (one stayed up: %s)',
