@@ -48,7 +48,8 @@ export type Operations = Static<typeof Operations>;
 export const OperationStanding = closed({
   operationId: Uuid,
   kind: Operation.properties.kind,
-  outcome: Type.Enum(['open', 'ended', 'aborted']),
+  /** `superseded`: the forced removal of its last subject closed it, and what was not moved by then was not moved. */
+  outcome: Type.Enum(['open', 'ended', 'aborted', 'superseded']),
   /** Of its last record. */
   epoch: Epoch,
   ringFingerprint: RingFingerprint,

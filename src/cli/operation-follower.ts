@@ -29,7 +29,8 @@ export interface Beginning {
 /**
  * Begins an operation and, unless told otherwise, follows it to its close with a bar on a terminal. The node that was asked
  * may be the one that leaves: then another member is asked how it went. Throws what the node refuses with; SUPERSEDED if
- * the operation was aborted; REFUSED if it stands still because a movement failed: it can be resumed then.
+ * the operation was aborted, or closed by a forced removal; REFUSED if it stands still because a movement failed: it can
+ * be resumed then.
  */
 export async function beginAndFollow(command: Command, io: CliIo, beginning: Beginning): Promise<void> {
   const { path, body, title, wait } = beginning;
@@ -45,7 +46,7 @@ export async function beginAndFollow(command: Command, io: CliIo, beginning: Beg
   try {
     const standing = await follow(context, operationId, [null, ...others], bar);
     bar.clear();
-    if (standing.outcome === 'aborted') throw aborted(title, standing);
+    if (standing.outcome !== 'ended') throw undone(title, standing);
     context.tell(standing, `${title} ${operationId} has ended, as epoch ${standing.epoch}.\n`);
   } finally {
     bar.clear();
@@ -105,12 +106,18 @@ async function otherDoors(context: CommandContext): Promise<string[]> {
   );
 }
 
-function aborted(title: string, { operationId, epoch }: OperationStanding): RingError {
+function undone(title: string, { operationId, epoch, outcome }: OperationStanding): RingError {
+  const what = `the ${title.toLowerCase()} ${operationId}`;
+  if (outcome === 'aborted') {
+    return new RingError('SUPERSEDED', `${what} was aborted, as epoch ${epoch}: the ring is as before`, {
+      hint: 'Begin it again if it still applies.',
+    });
+  }
   return new RingError(
     'SUPERSEDED',
-    `the ${title.toLowerCase()} ${operationId} was aborted, as epoch ${epoch}: the ring is as before`,
+    `${what} was closed by a forced removal, and what it had not moved stays unmoved`,
     {
-      hint: 'Begin it again if it still applies.',
+      hint: 'Look at `ringctl history`, and repair the ranges of the removed node from their other replicas.',
     },
   );
 }

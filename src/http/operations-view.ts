@@ -6,6 +6,9 @@ import type { NodePort, OperationView } from './node-port.ts';
 /** Who does not say within this how far it is, is shown without. */
 const askMs = 1_000;
 
+/** By the last record of an operation that is not open. A forced removal closes one with a record of its own. */
+const outcomes: Readonly<Record<string, OperationStanding['outcome']>> = { end: 'ended', abort: 'aborted' };
+
 /** `/v1/ops`. Rejects with RingError UNAVAILABLE. */
 export async function operationsView(port: NodePort): Promise<Operations> {
   const operations = await openOperations(port);
@@ -30,7 +33,7 @@ export async function operationStanding(port: NodePort, operationId: string): Pr
   return {
     operationId,
     kind,
-    outcome: open !== null ? 'open' : last?.kind === 'abort' ? 'aborted' : 'ended',
+    outcome: open !== null ? 'open' : (outcomes[last?.kind ?? ''] ?? 'superseded'),
     epoch: last?.epoch ?? open!.stepEpoch,
     ringFingerprint: ring.ringFingerprint,
     operation: open,

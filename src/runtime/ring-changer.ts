@@ -20,8 +20,8 @@ export interface ForceOption {
   readonly force?: boolean;
 }
 
-/** How an operation came to its close: `end`, also where its last subject was removed by force; or undone (`abort`). */
-export type OperationOutcome = 'end' | 'abort';
+/** How an operation came to its close: `end`, undone (`abort`), or `superseded` by the forced removal of its last subject. */
+export type OperationOutcome = 'end' | 'abort' | 'superseded';
 
 /** What a node asks about an operation before it begins one: see `/v1/plan`. */
 export type PlanQuestion = Pick<PlanRequest, 'operation'> & Partial<PlanRequest>;
@@ -188,7 +188,7 @@ export class RingChanger {
     } else if (!this.#leftBy(operationId)) {
       // The node that leaves is done when it is silent, which `left` tells: one step after the record.
       this.#waiters.delete(waiter);
-      resolve('end');
+      resolve(last === 'end' ? 'end' : 'superseded');
     }
   }
 

@@ -11,7 +11,7 @@ import { GossipInfo } from '../../src/api/gossip-info.ts';
 import { Guard } from '../../src/api/guard.ts';
 import { History } from '../../src/api/history.ts';
 import { Info } from '../../src/api/info.ts';
-import { Operations } from '../../src/api/operations.ts';
+import { OperationStanding, Operations } from '../../src/api/operations.ts';
 import { paths, pathWith } from '../../src/api/paths.ts';
 import { Ready } from '../../src/api/ready.ts';
 import { Ring } from '../../src/api/ring.ts';
@@ -312,6 +312,25 @@ describe('the HTTP API', () => {
     expect([unknown.statusCode, unknown.json().error.code]).toEqual([404, 'UNKNOWN_OPERATION']);
     const done = await app.inject({ method: 'POST', url: pathWith(paths.abortOperation, { id: uuid(61) }) });
     expect([done.statusCode, done.json().operations]).toEqual([200, []]);
+  });
+
+  it('shows an operation as superseded that neither ended nor was aborted: a forced removal closed it', async () => {
+    const port = new FakeNodePort();
+    const { app } = await appOf(port);
+    const [found, begin] = port.history().records;
+    const closedBy = async (kind: 'end' | 'abort' | 'remove'): Promise<unknown> => {
+      const operationId = kind === 'remove' ? uuid(62) : uuid(61);
+      const records = [found, { ...begin, operationId: uuid(61) }, { ...begin, operationId, kind, operation: null }];
+      port.history = () => ({ prefixEpoch: 0, records }) as never;
+      const answer = (await app.inject(pathWith(paths.operation, { id: uuid(61) }))).json();
+      expect(Errors(OperationStanding, answer)).toEqual([]);
+      return answer.outcome;
+    };
+    expect([await closedBy('end'), await closedBy('abort'), await closedBy('remove')]).toEqual([
+      'ended',
+      'aborted',
+      'superseded',
+    ]);
   });
 
   it('schema agreement asks again until all agree', async () => {

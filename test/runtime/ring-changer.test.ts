@@ -41,8 +41,12 @@ describe('awaitOperation', () => {
   it.each([
     ['end', 'its end', [draft('switch', id), draft('end', id)]],
     ['abort', 'its abort', [draft('abort', id)]],
-    ['end', 'the forced removal of its last subject', [draft('remove', operationId(51), [removed])]],
-    ['end', 'such a removal after its switch', [draft('switch', id), draft('remove', operationId(51), [removed])]],
+    ['superseded', 'the forced removal of its last subject', [draft('remove', operationId(51), [removed])]],
+    [
+      'superseded',
+      'such a removal after its switch',
+      [draft('switch', id), draft('remove', operationId(51), [removed])],
+    ],
   ] as const)(
     'answers %s of an operation that %s closes, to who waits and who comes late',
     async (outcome, _, closing) => {
