@@ -6,7 +6,7 @@ import { RingError } from '../base/error.ts';
 
 /** Answers any error as an `ErrorBody`. A fault of our own is logged with its stack; nothing of it is told outside. */
 export function answerError(error: unknown, reply: FastifyReply, logger: Pick<Logger, 'error'>): FastifyReply {
-  const told = toldError(error);
+  const told = toldError(error, reply.request.headers['content-type']);
   if (told.code === 'INTERNAL') logger.error({ event: 'httpFault', err: error }, 'a request failed by a fault of ours');
   if (told.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
   return reply
@@ -16,7 +16,7 @@ export function answerError(error: unknown, reply: FastifyReply, logger: Pick<Lo
 }
 
 /** What a caller is told: RingErrors as they are, refusals of the HTTP layer as errors of the input, all else INTERNAL. */
-export function toldError(error: unknown): RingError {
+function toldError(error: unknown, contentType: string | undefined): RingError {
   if (error instanceof RingError) return error;
   const fault = error as Partial<FastifyError> | null;
   const status = fault?.statusCode ?? 500;
@@ -28,8 +28,8 @@ export function toldError(error: unknown): RingError {
     });
   }
   if (fault?.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return new RingError('INVALID_ARGUMENT', message, {
-      hint: 'Send a keyspace as application/json and a document as text/plain.',
+    return new RingError('INVALID_ARGUMENT', `got a body of content type ${JSON.stringify(contentType ?? 'none')}`, {
+      hint: 'Send a document with the header content-type: text/plain, all else with content-type: application/json.',
     });
   }
   if (status >= 400 && status < 500) {
@@ -54,7 +54,13 @@ function invalidInput({ validation, validationContext, message }: FastifyError):
       },
     );
   }
-  return new RingError('INVALID_ARGUMENT', `the ${where} is not as expected: ${message.replace(/^\w+[/ ]/, '')}`, {
-    hint: 'See /openapi.json for what each path takes.',
-  });
+  const allowed = first?.params.allowedValues;
+  const values = Array.isArray(allowed) ? `: ${allowed.join(', ')}` : '';
+  return new RingError(
+    'INVALID_ARGUMENT',
+    `the ${where} is not as expected: ${message.replace(/^\w+[/ ]/, '')}${values}`,
+    {
+      hint: 'See /openapi.json for what each path takes.',
+    },
+  );
 }

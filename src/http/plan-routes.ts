@@ -12,6 +12,8 @@ import { planView } from './plan-view.ts';
 
 const defaultTokens = 16;
 const maxTokens = 256;
+/** As a node's own `datacenter` and `rack`: an empty one is a variable of a script that nobody set. */
+const optionalPlace = Type.Optional(Type.String({ minLength: 1, maxLength: 48 }));
 
 /** What would be, without changing anything. */
 export function addPlanRoutes(app: FastifyInstance, port: NodePort): void {
@@ -26,8 +28,8 @@ export function addPlanRoutes(app: FastifyInstance, port: NodePort): void {
       /** A JSON object, as text. */
       replication: optionalText,
       tokens: Type.Optional(Type.String({ pattern: '^[0-9]{1,3}$' })),
-      datacenter: optionalText,
-      rack: optionalText,
+      datacenter: optionalPlace,
+      rack: optionalPlace,
     }),
     answer: Plan,
     handle: ({ operation, hostId, token, keyspace, replication, tokens, datacenter, rack }) =>

@@ -167,6 +167,31 @@ describe('what the HTTP API refuses', () => {
   });
 
   it.each([
+    [
+      '/v1/ops/x/abort',
+      'POST',
+      'application/x-www-form-urlencoded',
+      'got a body of content type "application/x-www-form-urlencoded"',
+    ],
+    ['/v1/schema/documents/x', 'PUT', 'application/json', 'got a body of content type "application/json"'],
+  ] as const)('%s %s as %s says which content type it got', async (url, method, type, message) => {
+    const answer = await app().inject({ method, url, headers: { 'content-type': type }, payload: '{}' });
+    expect(answer.json().error).toMatchObject({
+      message,
+      hint: expect.stringContaining('content-type: application/json'),
+    });
+  });
+
+  it.each([
+    ['/v1/plan?operation=grow', 'decommission, move, replace, add, removenode, alter'],
+    ['/v1/plan?operation=add&rack=', 'rack'],
+    ['/v1/plan?operation=add&datacenter=', 'datacenter'],
+  ])('GET %s is refused, and told what is expected: %s', async (path, told) => {
+    const answer = await app().inject(path);
+    expect([answer.statusCode, answer.json().error.message]).toEqual([400, expect.stringContaining(told)]);
+  });
+
+  it.each([
     ['localhost:7601', 200],
     ['127.0.0.1', 200],
     ['[::1]:7601', 200],
