@@ -73,6 +73,18 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+const startOne = 'Start murmurd there, or name a node that is up with --http URL or RINGCTL_HTTP.';
+
+/** What the commonest errors of a socket mean here, and what to do. */
+const reasons: Readonly<Record<string, readonly [why: string, hint: string]>> = {
+  ECONNREFUSED: ['nothing listens there', startOne],
+  ECONNRESET: [
+    'the connection was closed before an answer',
+    'Look whether the node still runs, and that this is its HTTP port (7601 unless said otherwise), not that of gossip.',
+  ],
+  EPROTO: ['it speaks no TLS', 'Nodes speak plain HTTP: give http://HOST:PORT, or the address of the proxy with TLS.'],
+};
+
 function silent(origin: string, timeoutMs: number): RingError {
   return new RingError('TIMEOUT', `${origin} did not answer within ${timeoutMs / 1000} s`, {
     hint: 'Ask another node with --http URL, or look at the log of this one.',
@@ -80,10 +92,7 @@ function silent(origin: string, timeoutMs: number): RingError {
 }
 
 function down(origin: string, error: unknown): RingError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const why = code === 'ECONNREFUSED' ? 'nothing listens there' : message || code || String(error);
-  return new RingError('UNAVAILABLE', `no node answers at ${origin} (${why})`, {
-    hint: 'Start murmurd there, or name a node that is up with --http URL or RINGCTL_HTTP.',
-    cause: error,
-  });
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const [why, hint] = reasons[code] ?? [message || code || String(error), startOne];
+  return new RingError('UNAVAILABLE', `no node answers at ${origin} (${why})`, { hint, cause: error });
 }

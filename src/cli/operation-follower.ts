@@ -42,6 +42,11 @@ export async function beginAndFollow(command: Command, io: CliIo, beginning: Beg
     context.tell(begun, `${title} ${operationId} has begun, as epoch ${begun.epoch}. See ringctl ops.\n`);
     return;
   }
+  if (io.stderr.isTTY === true) {
+    io.stderr.write(
+      `${title} ${operationId} has begun, as epoch ${begun.epoch}. Ctrl-C stops watching, not the operation.\n`,
+    );
+  }
   const bar = new ProgressBar(io.stderr);
   try {
     const standing = await follow(context, operationId, [null, ...others], bar);

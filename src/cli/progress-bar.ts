@@ -14,7 +14,8 @@ export class ProgressBar {
   /** `share` is 0 to 1. */
   show(share: number, what: string): void {
     if (this.#stderr.isTTY !== true) return;
-    const line = `${barText(share)} ${what}`;
+    // A line that wraps cannot be drawn over: each look would leave a row behind.
+    const line = `${barText(share)} ${what}`.slice(0, (this.#stderr.columns || 80) - 1);
     if (line === this.#shown) return;
     this.#stderr.write(`\r${line.padEnd(this.#shown.length)}`);
     this.#shown = line;

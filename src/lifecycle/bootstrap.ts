@@ -112,8 +112,7 @@ export class Bootstrap {
     }
     return this.#fail(
       new RingError('REFUSED', `the cluster refused this node: ${answer.reason}`, {
-        hint:
-          answer.taken.length > 0 ? 'give other --initial-tokens, or none' : 'ask `ringctl history` of a member why',
+        hint: answer.taken.length > 0 ? 'give other --initial-tokens, or none' : 'look at `ringctl status` of a member',
         details: { from },
       }),
     );

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { OperationBegun } from '../../src/api/ring-change.ts';
+import { main } from '../../src/cli/main.ts';
 import { errorBody, FakeNode } from '../client/fake-node.ts';
 import { answers } from './answers.ts';
 import { runRingctl, startAnsweringNode } from './run-ringctl.ts';
@@ -74,6 +78,25 @@ describe('X02: misuse of ringctl gets one line on stderr and an exit code', () =
       stdout: '',
       stderr: `ringctl: no node answers at ${node.origin} (nothing listens there). Start murmurd there, or name a node that is up with --http URL or RINGCTL_HTTP.\n`,
     });
+  });
+
+  it('a port where no HTTP is spoken: says that it is another one, such as that of gossip', async () => {
+    const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { exitCode, stderr } = await runRingctl(['--http', origin, 'status']);
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(oneLine)]);
+    expect(stderr).toContain(`no node answers at ${origin} (the connection was closed before an answer)`);
+    expect(stderr).toContain('not that of gossip');
+  });
+
+  it('https where the node speaks plain HTTP: says so', async () => {
+    const node = await startAnsweringNode();
+    const origin = node.origin.replace('http:', 'https:');
+    const { exitCode, stderr } = await runRingctl(['--http', origin, 'status']);
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(oneLine)]);
+    expect(stderr).toContain(`no node answers at ${origin} (it speaks no TLS). Nodes speak plain HTTP`);
   });
 
   it('a key that the node refuses as wrong usage exits with 2', async () => {
@@ -151,6 +174,30 @@ describe('ringctl', () => {
     const run = await runRingctl(['schema', 'agree', '--json', '--timeout', '1.5s'], { RINGCTL_HTTP: node.origin });
     expect(JSON.parse(run.stdout)).toEqual(answers['GET /v1/schema/agreement?timeoutMs=1500']);
     expect(run).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(oneLine) });
+  });
+
+  it('tells a terminal that an operation has begun, and that Ctrl-C does not undo it', async () => {
+    const node = await startAnsweringNode();
+    const { operationId } = answers['POST /v1/decommission'] as OperationBegun;
+    let shown = '';
+    const stderr = { write: (text: string) => (shown += text), isTTY: true };
+    await main(['decommission'], { stdout: { write: () => true }, stderr, env: { RINGCTL_HTTP: node.origin } });
+    expect(shown).toContain(
+      `Decommission ${operationId} has begun, as epoch 8. Ctrl-C stops watching, not the operation.\n`,
+    );
+  });
+
+  it('an operation that a forced removal closed is no success', async () => {
+    const node = await startAnsweringNode();
+    const answered = node.answer;
+    node.answer = (request, body) => {
+      const told = answered(request, body);
+      if (!request.url?.startsWith('/v1/ops/')) return told;
+      return { ...told, body: { ...(told.body as object), outcome: 'superseded' } };
+    };
+    const { exitCode, stdout, stderr } = await runRingctl(['decommission'], { RINGCTL_HTTP: node.origin });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toMatch(/^ringctl: the decommission \S+ was closed by a forced removal, and .* unmoved\. .*\n$/);
   });
 
   it('takes the token from its file before the environment, and sends none where there is none', async () => {

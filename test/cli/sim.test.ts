@@ -173,6 +173,14 @@ describe('ringctl sim', () => {
     }
   });
 
+  it('draws a bar that a narrow terminal does not wrap', async () => {
+    const lines: string[] = [];
+    const stderr = { write: (text: string) => lines.push(text.replaceAll('\r', '')), isTTY: true, columns: 40 };
+    await main(small, { stdout: { write: () => true }, stderr, env: {} });
+    expect(lines.filter((line) => line.startsWith('['))).not.toEqual([]);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(40);
+  });
+
   it('draws a bar on a terminal while it runs, and wipes it before the figures', async () => {
     let shown = '';
     const stderr = { write: (text: string) => (shown += text), isTTY: true };

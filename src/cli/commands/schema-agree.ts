@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { paths, pathWith } from '../../api/paths.ts';
 import { SchemaAgreement } from '../../api/schema-agreement.ts';
 import { RingError } from '../../base/error.ts';
@@ -15,7 +15,11 @@ export function addSchemaAgree(schema: Command, io: CliIo): void {
   schema
     .command('agree')
     .description('wait until all live members have the same schema; exit code 1 names who differs')
-    .option('--timeout <duration>', 'how long to wait, such as 500ms, 30s, 2m', parseDurationMs, 30_000)
+    .addOption(
+      new Option('--timeout <duration>', 'how long to wait, such as 500ms, 30s, 2m')
+        .argParser(parseDurationMs)
+        .default(30_000, '30s'),
+    )
     .action(async ({ timeout: timeoutMs }: { timeout: number }, command: Command) => {
       const path = pathWith(paths.schemaAgreement, { timeoutMs });
       const context = new CommandContext(command, io);

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { paths } from '../../api/paths.ts';
 import { NodeTold } from '../../api/ring-change.ts';
 import type { CliIo } from '../cli-io.ts';
@@ -36,7 +36,11 @@ export function addPlanRestart(program: Command, io: CliIo): void {
     .description(
       'announce that the node that is asked is about to restart; until then readers ask other replicas first',
     )
-    .option('--lease <duration>', 'when it will be back at the latest, such as 90s, 5m', parseDurationMs, 120_000)
+    .addOption(
+      new Option('--lease <duration>', 'when it will be back at the latest, such as 90s, 5m')
+        .argParser(parseDurationMs)
+        .default(120_000, '2m'),
+    )
     .action(async ({ lease: leaseMs }: { lease: number }, command: Command) => {
       const context = new CommandContext(command, io);
       const told = await context.post(paths.planRestart, NodeTold, { leaseMs });
