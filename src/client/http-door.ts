@@ -83,8 +83,14 @@ export class HttpDoor {
   /** Opens a stream of server-sent events. Throws nothing: all that happens is told to the listeners of `options`. */
   openEvents(point: ContactPoint, path: string, options: EventStreamOptions): EventStream {
     const resume: Record<string, string> = options.lastEventId === null ? {} : { 'last-event-id': options.lastEventId };
-    const request = this.#request(point, path, { accept: 'text/event-stream', ...resume });
     let over = false;
+    let request: ClientRequest;
+    try {
+      request = this.#request(point, path, { accept: 'text/event-stream', ...resume });
+    } catch (error) {
+      queueMicrotask(() => over || options.onEnd(noRequest(error)));
+      return { close: () => void (over = true) };
+    }
     const end = (error: unknown): void => {
       clearTimeout(deadline);
       request.destroy();
@@ -176,6 +182,15 @@ function timedOut(point: ContactPoint, path: string, timeoutMs: number): RingErr
 function noNode(point: ContactPoint, got: string): RingError {
   return new RingError('UNAVAILABLE', `${point.origin} sent ${got}`, {
     hint: 'Check that this is the HTTP address of a murmuring node.',
+  });
+}
+
+/** Node.js makes no request of such options at all, whomever it would be sent to. */
+function noRequest(cause: unknown): RingError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new RingError('INVALID_ARGUMENT', `no request can be made with these options: ${said}`, {
+    hint: 'Check token (visible ASCII, no line break at its end) and ca (PEM certificates).',
+    cause,
   });
 }
 

@@ -288,6 +288,14 @@ describe('connecting', () => {
     });
   });
 
+  it.each([
+    ['a token with the line break of its file', { token: 'sesame\n' }],
+    ['certificates of another type', { ca: 5 as never }],
+  ])('refuses %s, and does not end the process by it', async (_, options) => {
+    const tried = RingClient.connect({ contactPoints: ['https://127.0.0.1:1'], ...options });
+    await expect(tried).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', hint: expect.stringContaining('token') });
+  });
+
   it('sends its token, and gives up at once when it is refused', async () => {
     const node = await FakeNode.start();
     node.refuseEvents = { status: 401, body: errorBody('UNAUTHORIZED', 'the token is wrong', 'Give the right one.') };
