@@ -46,7 +46,7 @@ export class OperationDesk {
     const forced = reason !== null && force && this.#operations.whyNotBegin(lenient) === null;
     if (reason !== null && !forced) {
       throw new RingError('UNAVAILABLE', reason, {
-        hint: 'start the missing nodes; a host that is lost is removed first',
+        hint: 'start the missing nodes; one that is lost for good is removed with `ringctl assassinate --force`',
       });
     }
     if (forced) this.#context.log('warn', 'notStrict', `${request.operation} begins by force: ${reason}`);
