@@ -7,7 +7,7 @@ import { type Rejection, rejection } from './rejection.ts';
 /**
  * Frames of one direction of a stream: length 4 ‖ AES-256-GCM of (more 1 ‖ part of a message) ‖ tag 16. The length counts
  * what follows it. Counters start at 1 and are not sent: a frame that is missing, repeated or out of order does not open.
- * A message longer than one frame is cut into several, all but the last with `more` = 1.
+ * A message longer than one frame is cut into several, all but the last full and with `more` = 1.
  */
 
 const lengthBytes = 4;
@@ -113,7 +113,9 @@ export class StreamOpener {
     this.#messageBytes += part.length;
     if (this.#messageBytes > maxStreamMessageBytes) return rejection('tooLarge', `over ${maxStreamMessageBytes} bytes`);
     this.#parts.push(part);
-    if (text[0] === 1) return null;
+    // Each part costs more memory than its bytes: small ones, or empty ones without end, are no part of any message.
+    if (text[0] === 1)
+      return part.length === maxPartBytes ? null : rejection('malformed', 'more after a part not full');
     if (text[0] !== 0) return rejection('malformed', `more = ${text[0]}`);
     const payload = this.#parts.length === 1 ? part : Buffer.concat(this.#parts);
     this.#parts = [];

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvariantViolation } from '../../src/base/error.ts';
+import { sealGcm } from '../../src/wire/gcm.ts';
 import type { Rejection } from '../../src/wire/rejection.ts';
-import { maxStreamFrameBytes, maxStreamMessageBytes, streamBytes } from '../../src/wire/stream-framing.ts';
+import {
+  maxStreamFrameBytes,
+  maxStreamMessageBytes,
+  StreamOpener,
+  streamBytes,
+} from '../../src/wire/stream-framing.ts';
 import { helloBytes, StreamSession } from '../../src/wire/stream-session.ts';
 import { alice, aliceStream, bob, bobStream, keysOf, ping, shakeHands } from './frame-fixture.ts';
 
@@ -130,6 +136,19 @@ describe('a stream session', () => {
       messages: [],
     });
   });
+
+  it.each([0, 1, 65_514])(
+    'refuses a part of %i bytes that is said not to be the last: such parts never end',
+    (bytes) => {
+      const keys = keysOf();
+      const key = Buffer.alloc(32, 1);
+      const opener = new StreamOpener({ keys, key, shadow: false }, bob.hostId);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(1 + bytes + 16);
+      const sealed = sealGcm(key, 1, keys.associatedData(false, length, bob.hostId), Buffer.alloc(1 + bytes, 1));
+      expect(opener.receive(Buffer.concat([length, sealed]), () => null)?.reason).toBe('malformed');
+    },
+  );
 
   it('drops garbage at its first byte, and never throws', () => {
     expect(give(bobStream(), Buffer.from('G')).reason).toBe('notAFrame');
