@@ -21,15 +21,15 @@ export interface Listeners {
  * INVALID_ADDRESS for a host that is not this machine's; then nothing listens.
  */
 export async function openListeners(listen: HostAndPort, lookUp: LookUp = systemLookUp): Promise<Listeners> {
-  const ip = await ipOf(listen.host, lookUp);
-  const family = ip === '::' ? null : isIP(ip) === 6 ? 6 : 4;
-  const names = new NameCache(family, lookUp);
+  const host = await ipOf(listen.host, lookUp);
   for (let attempt = 1; ; attempt++) {
     const server = createServer();
     try {
-      server.listen({ host: ip, port: listen.port });
+      server.listen({ host, port: listen.port });
       await once(server, 'listening');
-      const { port } = server.address() as AddressInfo;
+      // The system's spelling: an IPv6 address has many, and `::` alone takes both families.
+      const { address: ip, port } = server.address() as AddressInfo;
+      const names = new NameCache(ip === '::' ? null : isIP(ip) === 6 ? 6 : 4, lookUp);
       const datagrams = await DatagramSocket.bind(ip, port, names);
       return { address: { host: ip, port }, names, datagrams, server };
     } catch (error) {

@@ -7,7 +7,7 @@ export interface HostAndPort {
   readonly port: number;
 }
 
-const pattern = /^(?:\[([0-9a-fA-F:.%\w]+)\]|([^[\]:]+)):(\d{1,5})$/;
+const pattern = /^(?:\[([^[\]]+)\]|([^[\]:]+)):(\d{1,5})$/;
 
 /** The parts of `host:port` or `[v6]:port`; null for anything else, and for port 0, where nobody can listen. */
 export function parseAddress(address: Address): HostAndPort | null {

@@ -34,6 +34,8 @@ export class StreamConnection {
   #peerHostId: HostId | null;
   #deadline: NodeJS.Timeout | null = null;
   #closing = false;
+  /** The peer took none of what waited until the grace was over. */
+  #cutShort = false;
 
   /** `expected`: the only host that may speak at the other end; null to take whoever speaks first. */
   constructor(id: number, socket: Socket, session: StreamSession, owner: StreamOwner, expected: HostId | null) {
@@ -58,10 +60,15 @@ export class StreamConnection {
     return this.#session.shadow;
   }
 
+  /** False once it ends: what is sent from then on needs another connection. */
+  get open(): boolean {
+    return !this.#closing && !this.#socket.destroyed;
+  }
+
   /** Writes or queues a message. False, and nothing done, if too much waits already or the connection is closing. */
   send(payload: Uint8Array): boolean {
     const waiting = this.#queuedBytes + this.#socket.writableLength;
-    if (this.#closing || this.#socket.destroyed) return false;
+    if (!this.open) return false;
     if (waiting > 0 && waiting + streamBytes(payload.length) > this.#owner.limits.maxQueueBytes) return false;
     if (this.#session.established) {
       this.#flush();
@@ -74,7 +81,7 @@ export class StreamConnection {
     return true;
   }
 
-  /** Ends after what was written. The owner hears `streamClosed`: broken only if messages were still queued. */
+  /** Ends after what was written. The owner hears `streamClosed`: broken only if something still waited. */
   close(): void {
     this.#closing = true;
     if (this.#socket.connecting) this.#socket.destroy();
@@ -145,6 +152,7 @@ export class StreamConnection {
   #expect(withinMs: number, what: string): void {
     this.#expectNothing();
     this.#deadline = setTimeout(() => {
+      this.#cutShort = this.#socket.writableLength > 0;
       if (!this.#closing && !this.#outgoing) this.#refuse(rejection('timeout', `no ${what} within ${withinMs} ms`));
       else this.#socket.destroy();
     }, withinMs);
@@ -163,7 +171,7 @@ export class StreamConnection {
 
   #closed(): void {
     this.#expectNothing();
-    this.#owner.streamClosed(this, !this.#closing || this.#queue.length > 0);
+    this.#owner.streamClosed(this, !this.#closing || this.#queue.length > 0 || this.#cutShort);
   }
 
   #remote(): string {

@@ -48,8 +48,8 @@ export class StreamPool implements StreamOwner {
   /** Sends on the pooled connection to a destination, opening it if there is none. */
   send(to: Destination, at: HostAndPort, shadow: boolean, payload: Uint8Array): void {
     const key = keyOf(to, shadow);
-    const connection = this.#outgoing.get(key) ?? this.#open(key, to, at, shadow);
-    this.#write(connection, to, payload);
+    const pooled = this.#outgoing.get(key);
+    this.#write(pooled?.open ? pooled : this.#open(key, to, at, shadow), to, payload);
   }
 
   /** Answers on the connection that a handle names, if it still lives and is of the right mode. */

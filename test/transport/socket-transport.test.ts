@@ -2,6 +2,7 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { parseAddress } from '../../src/transport/socket-address.ts';
 import { openSocketTransport, type SocketTransportOptions } from '../../src/transport/socket-transport.ts';
 import { ClusterKeys } from '../../src/wire/cluster-keys.ts';
 import { Envelope } from '../../src/wire/envelope.ts';
@@ -151,6 +152,61 @@ describe('the socket transport on a real network', () => {
     expect(alice.failed).toEqual([]);
   });
 
+  /** Whoever takes a stream, says hello, and does nothing more: neither reads on nor closes its end. */
+  const idler = async () => {
+    const sockets: Socket[] = [];
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+      sockets.push(socket);
+      const session = StreamSession.server(insider());
+      socket.on('error', () => {});
+      socket.once('data', (chunk) => {
+        session.receive(
+          chunk,
+          (hello) => socket.write(hello),
+          () => null,
+        );
+        socket.pause();
+      });
+      socket.resume();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    cleanups.push(() => server.close());
+    cleanups.push(() => sockets.forEach((socket) => void socket.destroy()));
+    const { port } = server.address() as { port: number };
+    return { sockets, destination: { hostId: insider().hostId, address: `127.0.0.1:${port}` } };
+  };
+
+  it('opens another stream for what is sent while the idle one is being closed', async () => {
+    const alice = await node(1, { limits: { idleTimeoutMs: 50, closeGraceMs: 5_000 } });
+    const { sockets, destination } = await idler();
+    alice.transport.send(destination, 'stream', ping(1));
+    await until(() => sockets.length === 1);
+    const ended = once(sockets[0]!, 'end');
+    sockets[0]!.resume();
+    await ended;
+    alice.transport.send(destination, 'stream', ping(2));
+    await until(() => sockets.length === 2 || alice.failed.length > 0);
+    expect(alice.failed).toEqual([]);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('tells of what a peer that does not read never took, when it gives the stream up', async () => {
+    const alice = await node(1, { limits: { idleTimeoutMs: 200, closeGraceMs: 50 } });
+    const { destination } = await idler();
+    const definitions = Array.from({ length: 3 }, (_, at) => ({
+      type: 'document' as const,
+      name: `d${at}`,
+      stamp: { timeMs: 1, hostId: alice.hostId },
+      replication: null,
+      document: 'x'.repeat(1_000_000),
+    }));
+    const page = { kind: 'schemaPush' as const, format: 1, version: clusterId, definitions };
+    for (let time = 0; time < 2; time++) alice.transport.send(destination, 'stream', page);
+    await until(() => alice.transport.counters.streamsClosed === 1);
+    await until(() => alice.failed.length > 0);
+    expect(alice.failed).toEqual([destination]);
+  });
+
   it('tells when a stream breaks, and when a listener never says hello', async () => {
     const alice = await node(1, { limits: { connectTimeoutMs: 300 } });
     const bob = await node(2);
@@ -222,6 +278,22 @@ describe('the socket transport on a real network', () => {
     await until(() => both.arrived.length === 4 && four.arrived.length === 2 && six.arrived.length === 2);
     const replyTo = both.arrived.filter(({ channel }) => channel === 'datagram').map(({ from }) => from.replyTo);
     expect(replyTo.sort()).toEqual([four.address, six.address].sort());
+  });
+
+  it('listens for both families however the address of all is spelled', async () => {
+    const [both, four] = [await node(1, { listen: { host: '::0', port: 0 } }), await node(2)];
+    both.transport.send(four.destination, 'datagram', ping(1));
+    await until(() => four.arrived.length + both.failed.length > 0);
+    expect(both.failed).toEqual([]);
+  });
+
+  it('reads the address of a peer on any interface', () => {
+    for (const zone of ['eth0', 'br-12ab', 'eth0.100', '3']) {
+      expect(parseAddress(`[fe80::1%${zone}]:7600`)).toEqual({ host: `fe80::1%${zone}`, port: 7600 });
+    }
+    for (const wrong of ['[fe80::1%]:7600', '[fe80::1%a b]:7600', '[1.2.3.4]:7600', '[[::1]]:7600', '[::1]']) {
+      expect(parseAddress(wrong)).toBeNull();
+    }
   });
 
   it('refuses to listen on an address that is not this machine', async () => {
