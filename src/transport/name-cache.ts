@@ -11,7 +11,10 @@ export const systemLookUp: LookUp = async (name) => (await lookup(name, { all: t
 const keptMs = 5_000;
 const maxNames = 10_000;
 
-/** IP addresses of host names, remembered for five seconds, failures too. Addresses pass through without delay. */
+/**
+ * IP addresses of host names, asked for anew after five seconds, failures too. What is known serves until the answer is
+ * there: a name service that is slow or down cuts no node off that was reached before. Addresses pass through.
+ */
 export class NameCache {
   readonly #lookUp: LookUp;
   readonly #family: 4 | 6 | null;
@@ -24,27 +27,34 @@ export class NameCache {
     this.#lookUp = lookUp;
   }
 
-  /** The IP address, null for a name that leads nowhere; a promise only when the network has to be asked. */
+  /** The IP address, null for a name that leads nowhere; a promise only while nothing is known but by the network. */
   resolve(host: string): string | null | Promise<string | null> {
     if (isIP(host) !== 0) return this.#reachable(host) ? host : null;
     const known = this.#known.get(host);
     if (known !== undefined && performance.now() - known.atMs < keptMs) return known.ip;
+    const asked = this.#asked(host);
+    return known?.ip ?? asked;
+  }
+
+  /** Whoever lived there did not answer: looks again now, not after the five seconds. */
+  askAgain(host: string): void {
+    if (this.#known.get(host)?.ip) void this.#asked(host);
+  }
+
+  #asked(host: string): Promise<string | null> {
     const asking = this.#asking.get(host) ?? this.#ask(host);
     this.#asking.set(host, asking);
     return asking;
   }
 
-  /** Whoever lived there did not answer: look again next time. */
-  forget(host: string): void {
-    this.#known.delete(host);
-  }
-
+  /** Never rejects. */
   async #ask(host: string): Promise<string | null> {
-    let ip: string | null = null;
+    let ip: string | null;
     try {
       ip = (await this.#lookUp(host)).find((each) => this.#reachable(each)) ?? null;
     } catch {
-      // A name that cannot be resolved is an answer too.
+      // Nobody said that the host is gone from where it was; of a name that was never resolved it is an answer too.
+      ip = this.#known.get(host)?.ip ?? null;
     }
     this.#asking.delete(host);
     if (this.#known.size >= maxNames) this.#known.clear();

@@ -115,7 +115,7 @@ export class StreamPool implements StreamOwner {
       // Called for names only; the node's own cache answers, and the connection's deadline covers the wait.
       lookup: (name, _options, done) => void answerLookUp(names, name, done),
     });
-    socket.once('error', () => names.forget(host));
+    socket.once('error', () => names.askAgain(host));
     const session = StreamSession.client(this.#sessionOptions(), to.hostId, shadow);
     const connection = new StreamConnection(this.#nextId++, socket, session, this, to.hostId);
     this.#byHandle.set(connection.handle, connection);
