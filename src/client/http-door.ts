@@ -50,6 +50,7 @@ const maxErrorBytes = 64 * 1024;
  */
 export class HttpDoor {
   readonly #options: HttpDoorOptions;
+  readonly #asking = new Set<ClientRequest>();
 
   constructor(options: HttpDoorOptions) {
     this.#options = options;
@@ -59,9 +60,11 @@ export class HttpDoor {
   getJson(point: ContactPoint, path: string, timeoutMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const request = this.#request(point, path, { accept: 'application/json' });
+      this.#asking.add(request);
       const deadline = setTimeout(() => request.destroy(timedOut(point, path, timeoutMs)), timeoutMs);
       const settle = (error: unknown, answer?: unknown): void => {
         clearTimeout(deadline);
+        this.#asking.delete(request);
         if (error === null) resolve(answer);
         else reject(unreachable(point, error));
       };
@@ -69,7 +72,7 @@ export class HttpDoor {
       request.on('response', (response) => {
         readBody(response, maxAnswerBytes).then(
           (body) => {
-            if (response.statusCode !== 200) return settle(errorOfAnswer(point.origin, response.statusCode ?? 0, body));
+            if (response.statusCode !== 200) return settle(refusal(point, response, body));
             const answer = jsonOf(body);
             return answer === undefined ? settle(noNode(point, 'an answer that is no JSON')) : settle(null, answer);
           },
@@ -89,7 +92,11 @@ export class HttpDoor {
       request = this.#request(point, path, { accept: 'text/event-stream', ...resume });
     } catch (error) {
       queueMicrotask(() => over || options.onEnd(noRequest(error)));
-      return { close: () => void (over = true) };
+      return {
+        close: () => {
+          over = true;
+        },
+      };
     }
     const end = (error: unknown): void => {
       clearTimeout(deadline);
@@ -103,10 +110,7 @@ export class HttpDoor {
     request.on('response', (response) => {
       const type = response.headers['content-type'] ?? 'none';
       if (response.statusCode !== 200) {
-        readBody(response, maxErrorBytes).then(
-          (body) => end(errorOfAnswer(point.origin, response.statusCode ?? 0, body)),
-          end,
-        );
+        readBody(response, maxErrorBytes).then((body) => end(refusal(point, response, body)), end);
         return;
       }
       if (!/^text\/event-stream\b/.test(type)) return end(noNode(point, `${type} instead of events`));
@@ -139,6 +143,11 @@ export class HttpDoor {
     };
   }
 
+  /** Breaks off every `getJson` that waits, with STOPPED. */
+  close(): void {
+    for (const request of this.#asking) request.destroy(new RingError('STOPPED', 'the client was closed'));
+  }
+
   #request(point: ContactPoint, path: string, headers: Record<string, string>): ClientRequest {
     const { token, ca } = this.#options;
     const secure = point.protocol === 'https:';
@@ -163,6 +172,13 @@ async function readBody(response: IncomingMessage, maxBytes: number): Promise<st
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** What the node says. That it stops is its matter alone: another one answers, or itself once it is started again. */
+function refusal(point: ContactPoint, { statusCode }: IncomingMessage, body: string): RingError {
+  const error = errorOfAnswer(point.origin, statusCode ?? 0, body);
+  if (error.code !== 'STOPPED') return error;
+  return new RingError('UNAVAILABLE', `${point.origin} is stopping`, { cause: error });
 }
 
 function jsonOf(text: string): unknown {

@@ -148,7 +148,7 @@ export class LiveRing {
       payload = undefined;
     }
     const refusal = payload === undefined ? notUnderstood(point, event) : this.#apply(point, event, payload);
-    this.#lastEventId = refusal === null ? id : null;
+    this.#lastEventId = refusal === null && isResumable(id) ? id : null;
     return refusal;
   }
 
@@ -246,6 +246,9 @@ function changes(before: RingView | null, after: RingView): RingClientEvent[] {
   }
   return events;
 }
+
+/** Whether an id can be a header, which what a server sends need not be. Ours are much shorter. */
+const isResumable = (id: string | null): boolean => id !== null && /^[\x21-\x7e]{1,256}$/.test(id);
 
 function stand({ lineage, epoch }: RingSnapshot): { lineage: string; epoch: number } {
   return { lineage, epoch };

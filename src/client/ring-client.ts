@@ -207,10 +207,14 @@ export class RingClient {
     return () => void listeners.delete(own);
   }
 
-  /** Ends the stream and every search for a node, and tells nobody anything any more. Safe to call twice. */
+  /**
+   * Ends the stream, every search for a node and, with STOPPED, every question, and tells nobody anything any more. Safe to
+   * call twice.
+   */
   close(): void {
     this.#closed = true;
     this.#listeners.clear();
+    this.#door.close();
     this.#live.close();
   }
 

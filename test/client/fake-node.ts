@@ -18,6 +18,8 @@ export class FakeNode {
   answer: FakeAnswer = () => ({ status: 404, body: errorBody('NOT_FOUND', 'no such path') });
   /** Answered to whoever asks for events, instead of a stream. */
   refuseEvents: { status: number; body: unknown } | null = null;
+  /** Takes requests and answers none, but for events. */
+  holdAnswers = false;
   address = '';
 
   static async start(address = '127.0.0.1:0'): Promise<FakeNode> {
@@ -71,6 +73,7 @@ export class FakeNode {
       if (this.greeting !== null) response.write(frame(this.greeting.id, this.greeting.event, this.greeting.data));
       return;
     }
+    if (this.holdAnswers) return;
     const answer = (request.url === '/v1/events' ? this.refuseEvents : null) ?? this.answer(request, body);
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));

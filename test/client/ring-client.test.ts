@@ -220,6 +220,21 @@ describe('a live ring', () => {
   });
 
   it.each([
+    ['beyond ASCII', 'späť → 2'],
+    ['of 20 kB', 'x'.repeat(20_000)],
+  ])('does not resume by an id %s, which no header can carry', async (_, id) => {
+    const node = await nodeWith();
+    const client = await connect({ contactPoints: [node.address] });
+    const told = next(client, 'liveness');
+    node.push(id, 'liveness', { hostId: hostIds[0], liveness: 'dead' });
+    await told;
+    const again = next(client, 'connected');
+    node.hangUp();
+    await again;
+    expect(node.requests.map((request) => request.headers['last-event-id'])).toEqual([undefined, undefined]);
+  });
+
+  it.each([
     ['no JSON', 'id: a-2\nevent: snapshot\ndata: {"epoch":\n\n'],
     ['another shape', 'id: a-2\nevent: snapshot\ndata: {"epoch":99}\n\n'],
     ['a bad liveness', 'id: a-2\nevent: liveness\ndata: {"hostId":"x","liveness":"fine"}\n\n'],
@@ -307,6 +322,15 @@ describe('connecting', () => {
     expect(node.requests.map((request) => request.headers.authorization)).toEqual(['Bearer sesame']);
   });
 
+  it('waits for a node that is just stopping', async () => {
+    const node = await nodeWith();
+    node.refuseEvents = { status: 503, body: errorBody('STOPPED', 'this node is stopping') };
+    const connecting = connect({ contactPoints: [node.address] });
+    await expect.poll(() => node.requests.length).toBeGreaterThan(0);
+    node.refuseEvents = null;
+    expect((await connecting).epoch).toBe(7);
+  });
+
   it.each([[[]], [undefined], [['nonsense']]])('refuses contactPoints %j', async (contactPoints) => {
     await expect(RingClient.connect({ contactPoints: contactPoints as string[] })).rejects.toMatchObject({
       code: expect.stringMatching(/^INVALID_/),
@@ -335,6 +359,27 @@ describe('a client', () => {
     const client = await connect({ contactPoints: [node.address] });
     expect(await client.awaitSchemaAgreement({ timeoutMs: 500 })).toEqual(answer);
     expect(other.requests.at(-1)!.url).toBe('/v1/schema/agreement?timeoutMs=500');
+  });
+
+  it('asks another node about the schema when the first is just stopping', async () => {
+    const other = await nodeWith();
+    const node = await nodeWith(snapshot({ members: [member(0), member(1, { httpAddress: other.address })] }));
+    const answer = { agreed: true, schemaVersion, schemaVersions: {}, differing: [], unreachable: [] };
+    node.answer = () => ({ status: 503, body: errorBody('STOPPED', 'this node is stopping') });
+    other.answer = () => ({ status: 200, body: answer });
+    const client = await connect({ contactPoints: [node.address] });
+    expect(await client.awaitSchemaAgreement({ timeoutMs: 500 })).toEqual(answer);
+  });
+
+  it('breaks its questions off when it is closed', async () => {
+    const node = await nodeWith();
+    const client = await connect({ contactPoints: [node.address] });
+    node.holdAnswers = true;
+    const asked = client.awaitSchemaAgreement();
+    await expect.poll(() => node.requests.length).toBe(2);
+    client.close();
+    await expect(asked).rejects.toMatchObject({ code: 'STOPPED' });
+    expect(node.requests).toHaveLength(2);
   });
 
   it('stops telling a listener that left', async () => {
