@@ -58,15 +58,16 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     await app.close();
     throw listenError(error, listen);
   }
-  return { address: addressOf(app.server.address() as AddressInfo), close: () => app.close() };
+  const { address, port: taken } = app.server.address() as AddressInfo;
+  return { address: addressOf(address, taken), close: () => app.close() };
 }
 
-function addressOf({ address, family, port }: AddressInfo): Address {
-  return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
+function addressOf(host: string, port: number): Address {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function listenError(error: unknown, { host, port }: HttpServerOptions['listen']): unknown {
-  const where = `${host}:${port}`;
+  const where = addressOf(host, port);
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return new RingError('ADDRESS_IN_USE', `the HTTP address ${where} is in use`, {
@@ -74,6 +75,9 @@ function listenError(error: unknown, { host, port }: HttpServerOptions['listen']
         cause: error,
       });
     case 'EADDRNOTAVAIL':
+    // A link-local address without its interface, and IPv6 where there is none.
+    case 'EINVAL':
+    case 'EAFNOSUPPORT':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new RingError('INVALID_ADDRESS', `the HTTP address ${where} is not one of this host`, {

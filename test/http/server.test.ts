@@ -117,6 +117,14 @@ describe('startHttpServer', () => {
     expect(port.subscribers).toBe(0);
   });
 
+  it.each(['2001:db8::1', 'fe80::1'])('names %s, which is not of this host, as it is to be written', async (host) => {
+    const listen = { host, port: 7601 };
+    await expect(serve(new FakeNodePort(), { listen, bearerToken: 'sesame' })).rejects.toMatchObject({
+      code: 'INVALID_ADDRESS',
+      message: expect.stringContaining(`[${host}]:7601`),
+    });
+  });
+
   it.each(['0.0.0.0', '::', '10.0.0.1', 'node1.example'])(
     'does not listen on %s without token or insecure',
     async (host) => {
