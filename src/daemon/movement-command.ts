@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
 import type { Logger } from 'pino';
 import { RingError } from '../base/error.ts';
 import type { MovementContext, MovementTask, RangeMovementHandler } from '../runtime/range-movement-handler.ts';
+import { eachLine, LineLog } from './command-output.ts';
 
-/** After SIGTERM a command has this long to end before SIGKILL. */
-const killAfterMs = 5_000;
-/** What comes without a line break is cut into lines of this length. */
-const maxLineLength = 8_192;
+/** How long the last words of a command that has ended are waited for: what it left behind may hold its output open. */
+const lastWordsMs = 1_000;
+/** How often to look whether all that a cancelled command started has ended. */
+const lookEveryMs = 50;
 /** The command needs none of it, and its children might show it. */
 const withheld = 'MURMURING_SECRET';
 
@@ -38,39 +38,45 @@ export function movementCommandPath(value: unknown): string {
  * Runs `path` for each movement: no shell, no arguments, the movement as one line of JSON on its standard input. Exit code
  * 0 is done, everything else a failure whose reason ends with the command's last line on standard error. A line on standard
  * output that is `{"progress":0.4}` or `40%` is its progress; all other lines go to the log. When the movement is cancelled
- * the command, and what it started, get SIGTERM, and 5 s later SIGKILL.
+ * the command, and what it started, get SIGTERM, and `killAfterMs` later SIGKILL; it is over when all have ended.
  */
-export function movementCommand(path: string, logger: Logger): RangeMovementHandler {
+export function movementCommand(path: string, logger: Logger, killAfterMs = 5_000): RangeMovementHandler {
   return (movement, context) =>
     new Promise((done, fail) => {
       const { [withheld]: _, ...env } = process.env;
       // A process group of its own, so that what the command starts ends with it.
-      const child = spawn(path, [], { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env });
-      const log = logger.child({ event: 'movementCommand', movementId: movement.id });
+      const child: ChildProcess = spawn(path, [], { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env });
+      const whenEnded = killWhenAborted(child, context, killAfterMs);
+      child.once('error', (error) => whenEnded(() => fail(error)));
+      const { stdin, stdout, stderr } = child;
+      // Where the process may open no more files there are no pipes, and the error is about to be told.
+      if (!stdin || !stdout || !stderr) return;
+      const log = new LineLog(logger.child({ event: 'movementCommand', movementId: movement.id }));
       let lastError = '';
-      eachLine(child.stdout, (line) => {
+      eachLine(stdout, (line) => {
         const ratio = progressOf(line);
-        if (ratio === null) log.info(line);
+        if (ratio === null) log.write('info', line);
         else context.progress(ratio);
       });
-      eachLine(child.stderr, (line) => {
+      eachLine(stderr, (line) => {
         lastError = line;
-        log.warn(line);
+        log.write('warn', line);
       });
-      const stopKilling = killWhenAborted(child, context);
-      child.once('error', (error) => {
-        stopKilling();
-        fail(error);
+      let lastWords: NodeJS.Timeout | undefined;
+      child.once('exit', () => {
+        const hangUp = (): void => [stdout, stderr].forEach((stream) => void stream.destroy());
+        lastWords = setTimeout(hangUp, context.signal.aborted ? killAfterMs : lastWordsMs);
       });
       child.once('close', (code, signal) => {
-        stopKilling();
-        if (code === 0) return done();
+        clearTimeout(lastWords);
+        log.tellLeftOut();
         const how = code === null ? `was killed by ${signal}` : `ended with exit code ${code}`;
-        fail(new Error(`${path} ${how}${lastError === '' ? '' : `: ${lastError}`}`));
+        const failure = new Error(`${path} ${how}${lastError === '' ? '' : `: ${lastError}`}`);
+        whenEnded(() => (code === 0 ? done() : fail(failure)));
       });
       // A command that does not read its input closes it: no fault of ours, its exit code tells.
-      child.stdin.on('error', () => {});
-      child.stdin.end(`${movementJson(movement)}\n`);
+      stdin.on('error', () => {});
+      stdin.end(`${movementJson(movement)}\n`);
     });
 }
 
@@ -96,41 +102,44 @@ export function progressOf(line: string): number | null {
   }
 }
 
-function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => void): void {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  const cut = (line: string): void => {
-    if (line.trim() !== '') take(line.trimEnd());
-  };
-  stream.on('data', (chunk: Buffer) => {
-    const lines = (rest + decoder.write(chunk)).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) cut(line.slice(0, maxLineLength));
-    for (; rest.length > maxLineLength; rest = rest.slice(maxLineLength)) cut(rest.slice(0, maxLineLength));
-  });
-  stream.on('end', () => cut(rest));
-}
-
-/** Ends the command's whole group once its signal is aborted. Returns how to let it be. */
-function killWhenAborted(child: ChildProcess, { signal }: MovementContext): () => void {
-  let last: NodeJS.Timeout | undefined;
+/**
+ * Ends the command's whole group once its signal is aborted. Returns what to call when the command has ended: it calls back
+ * when of a cancelled one nobody is left, who would go on while another is started for the same movement.
+ */
+function killWhenAborted(
+  child: ChildProcess,
+  { signal }: MovementContext,
+  killAfterMs: number,
+): (then: () => void) => void {
+  let ending: NodeJS.Timeout | undefined;
+  let killed = false;
   const abort = (): void => {
-    killGroup(child, 'SIGTERM');
-    last = setTimeout(() => killGroup(child, 'SIGKILL'), killAfterMs);
+    signalGroup(child, 'SIGTERM');
+    ending = setTimeout(() => {
+      signalGroup(child, 'SIGKILL');
+      killed = true;
+    }, killAfterMs);
   };
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });
-  return () => {
+  return (then) => {
     signal.removeEventListener('abort', abort);
-    clearTimeout(last);
+    const look = (): void => {
+      if (ending !== undefined && !killed && signalGroup(child, 0)) return void setTimeout(look, lookEveryMs);
+      clearTimeout(ending);
+      then();
+    };
+    look();
   };
 }
 
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+/** Whether there was anybody to get it; 0 only asks. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (child.pid === undefined) return false;
   try {
-    process.kill(-child.pid, signal);
+    return process.kill(-child.pid, signal);
   } catch {
-    // It has ended meanwhile.
+    // All have ended.
+    return false;
   }
 }

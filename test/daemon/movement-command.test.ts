@@ -1,8 +1,13 @@
+import childProcess, { type ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { eachLine } from '../../src/daemon/command-output.ts';
 import { movementCommand, movementCommandPath, progressOf } from '../../src/daemon/movement-command.ts';
 import type { MovementTask } from '../../src/runtime/range-movement-handler.ts';
 
@@ -34,13 +39,17 @@ function script(name: string, text: string): string {
 }
 
 /** Runs a command for `movement` and notes what comes of it. */
-async function run(path: string, abortWhen: (ratio: number) => boolean = () => false) {
+async function run(path: string, abortWhen: (ratio: number) => boolean = () => false, killAfterMs?: number) {
   const controller = new AbortController();
   const progress: number[] = [];
   const logged: string[] = [];
   const logger = pino({ base: null }, { write: (line: string) => void logged.push(JSON.parse(line).msg) });
   const outcome = await Promise.resolve(
-    movementCommand(path, logger)(movement, {
+    movementCommand(
+      path,
+      logger,
+      killAfterMs,
+    )(movement, {
       signal: controller.signal,
       progress: (ratio) => {
         progress.push(ratio);
@@ -52,6 +61,16 @@ async function run(path: string, abortWhen: (ratio: number) => boolean = () => f
     (error: Error) => error.message,
   );
   return { outcome, progress, logged };
+}
+
+/** A zombie that nobody has waited for yet runs no more. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  return existsSync(`/proc/${pid}/stat`) ? !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')) : true;
 }
 
 describe('a movement command', () => {
@@ -78,6 +97,64 @@ describe('a movement command', () => {
     const { outcome } = await run(path, (ratio) => ratio === 0.1);
     expect(outcome).toBe(`${path} was killed by SIGTERM`);
     expect(existsSync(survived)).toBe(false);
+  });
+
+  it('is over when it has ended, although what it left behind holds its output open', async () => {
+    const late = join(folder, 'late');
+    const path = script('forking', `(sleep 20; touch ${late}) & echo copied`);
+    expect(await run(path)).toMatchObject({ outcome: 'done', logged: ['copied'] });
+    expect(existsSync(late)).toBe(false);
+  });
+
+  it('that is cancelled is over when all that it started has ended, which has its time to clean up', async () => {
+    const cleaned = join(folder, 'cleaned');
+    const child = `trap 'sleep 0.3; touch ${cleaned}; exit' TERM; echo 10%; exec > /dev/null 2>&1; while :; do sleep 0.05; done`;
+    const path = script('cleaning', `(${child}) & wait`);
+    const { outcome } = await run(path, () => true);
+    expect(outcome).toBe(`${path} was killed by SIGTERM`);
+    expect(existsSync(cleaned)).toBe(true);
+  });
+
+  it('that is cancelled leaves nobody behind who does not heed SIGTERM', async () => {
+    const pidFile = join(folder, 'pid');
+    const child = `trap '' TERM; echo 10%; exec > /dev/null 2>&1; sleep 60`;
+    const path = script('stubborn', `(${child}) & echo $! > ${pidFile}; wait`);
+    await run(path, () => true, 200);
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
+  it('that talks without end fills neither the log nor the time of the node', async () => {
+    const { outcome, logged } = await run(script('talking', 'seq 1 100000'));
+    expect(outcome).toBe('done');
+    const leftOut = logged.flatMap((line) => /^(\d+) lines of its output were left out/.exec(line)?.[1] ?? []);
+    expect(logged.length).toBeLessThan(20_000);
+    expect(logged.length - leftOut.length + leftOut.reduce((sum, count) => sum + Number(count), 0)).toBe(100_000);
+  });
+
+  it('is read a piece at a time, so that others have their turn of the loop between', async () => {
+    const output = new PassThrough();
+    const taken: string[] = [];
+    eachLine(output, (line) => taken.push(line));
+    for (let piece = 0; piece < 5; piece++) output.write(`line ${piece}\n`);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(taken.length).toBeLessThan(4);
+    await expect.poll(() => taken).toHaveLength(5);
+  });
+
+  it('that cannot be started for want of files is a failure, not a crash', async () => {
+    // As node does it then: no pipes, and the error a moment later.
+    const spawn = vi.spyOn(childProcess, 'spawn').mockImplementation(() => {
+      const child = new EventEmitter();
+      process.nextTick(() => child.emit('error', new Error('spawn EMFILE')));
+      return child as ChildProcess;
+    });
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      spawn.mockRestore();
+      syncBuiltinESMExports();
+    });
+    expect((await run(script('unlucky', 'true'))).outcome).toBe('spawn EMFILE');
   });
 
   it('that vanished is a failure, not a crash', async () => {
