@@ -114,7 +114,11 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
   },
   joinAnswer: {
     tag: 68,
-    encode: ({ outcome, reason, taken }) => [joinOutcomes.indexOf(outcome), reason, tokensToBytes(taken)],
+    encode: ({ outcome, reason, taken }) => [
+      joinOutcomes.indexOf(outcome),
+      textForPeople(reason),
+      tokensToBytes(taken),
+    ],
     decode: (fields) => ({
       kind: 'joinAnswer',
       outcome: fields.oneOf('outcome', joinOutcomes),
@@ -199,9 +203,16 @@ export const lifecycleCodecs: CodecTable<LifecycleMessage> = {
   },
 };
 
+/** Cut to what the receiver takes: a sentence that names hundreds of hosts must not cost the message that it is in. */
+function textForPeople(text: string): string {
+  if (Buffer.byteLength(text) <= wireLimits.textBytes) return text;
+  // Room for the ellipsis, and for what becomes of a character that is cut in two.
+  return `${Buffer.from(text).toString('utf8', 0, wireLimits.textBytes - 6)}…`;
+}
+
 function encodeReport({ operationId, movements, waitingFor }: OperationReport): unknown[] {
   const standing = movements === null ? null : encodeStanding(movements);
-  return [uuidToBytes(operationId), standing, waitingFor.map((sentence) => [sentence])];
+  return [uuidToBytes(operationId), standing, waitingFor.map((sentence) => [textForPeople(sentence)])];
 }
 
 function decodeReport(fields: FieldReader): OperationReport {
@@ -213,7 +224,7 @@ function decodeReport(fields: FieldReader): OperationReport {
 }
 
 function encodeStanding({ total, done, ratio, failed }: MovementStanding): unknown[] {
-  return [total, done, Math.round(ratio * thousandths), failed];
+  return [total, done, Math.round(ratio * thousandths), failed === null ? null : textForPeople(failed)];
 }
 
 function decodeStanding(fields: FieldReader): MovementStanding {

@@ -36,6 +36,19 @@ describe('the message codec', () => {
     );
   });
 
+  it.each(['a host id, ', 'größe, ', '→'])('cuts sentences of %j that are too long for a receiver', (words) => {
+    const reason = words.repeat(5_000);
+    const decoded = decodeMessage(encodeMessage(host, { kind: 'joinAnswer', outcome: 'refused', reason, taken: [] }));
+    expect(decoded).toMatchObject({ message: { reason: expect.stringMatching(/…$/) } });
+    const report = { operationId: host, movements: null, waitingFor: [reason] };
+    const at = { epoch: 1, chainHash: '0'.repeat(32), lineage: host };
+    const view = { query: 1, generation: 1, schemaVersion: host, ringFingerprint: '', at, operation: report };
+    expect(isRejection(decodeMessage(encodeMessage(host, { kind: 'viewAnswer', ...view })))).toBe(false);
+    const movements = { total: 1, done: 0, ratio: 0, failed: reason };
+    const answer = { operationId: host, epoch: 1, keyspacesVersion: host, ringFingerprint: '', movements };
+    expect(isRejection(decodeMessage(encodeMessage(host, { kind: 'operationAnswer', ...answer })))).toBe(false);
+  });
+
   it('says how long a message is without encoding it', () => {
     const single = anyMessage.filter((message) => message.kind !== 'bundle') as fc.Arbitrary<SingleMessage>;
     const common = fc.oneof(arbitraries.probe, arbitraries.probeAck, arbitraries.roots) as fc.Arbitrary<SingleMessage>;
