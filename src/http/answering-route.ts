@@ -10,7 +10,8 @@ export interface AnsweringRoute<Query extends TObject, Answer extends TSchema> {
   readonly summary: string;
   readonly query: Query;
   readonly answer: Answer;
-  handle(query: Static<Query>): Static<Answer> | Promise<Static<Answer>>;
+  /** `isGone`: whether nobody waits for the answer any more. */
+  handle(query: Static<Query>, isGone: () => boolean): Static<Answer> | Promise<Static<Answer>>;
 }
 
 /** Adds a GET route whose answer is typed by its schema. */
@@ -18,8 +19,8 @@ export function addGet<Query extends TObject, Answer extends TSchema>(
   app: FastifyInstance,
   { path, summary, query, answer, handle }: AnsweringRoute<Query, Answer>,
 ): void {
-  app.get(path, { schema: { summary, querystring: query, response: answers(answer) } }, (request) =>
-    handle(request.query as Static<Query>),
+  app.get(path, { schema: { summary, querystring: query, response: answers(answer) } }, (request, reply) =>
+    handle(request.query as Static<Query>, () => reply.raw.destroyed),
   );
 }
 

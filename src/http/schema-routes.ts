@@ -39,7 +39,8 @@ export function addSchemaRoutes(app: FastifyInstance, port: NodePort): void {
     summary: 'Waits until all live members have the schema of this node, or names who differs.',
     query: query({ timeoutMs: optionalTimeoutMs }),
     answer: SchemaAgreement,
-    handle: ({ timeoutMs }) => awaitAgreement(port, timeoutMsOf(timeoutMs, agreementTimeoutMs, maxAgreementTimeoutMs)),
+    handle: ({ timeoutMs }, isGone) =>
+      awaitAgreement(port, timeoutMsOf(timeoutMs, agreementTimeoutMs, maxAgreementTimeoutMs), isGone),
   });
   app.put<Named & { Body: PutKeyspace }>(
     paths.schemaKeyspace,
@@ -71,14 +72,14 @@ export function addSchemaRoutes(app: FastifyInstance, port: NodePort): void {
   });
 }
 
-/** Asks again and again until all live members agree or the time is over. */
-async function awaitAgreement(port: NodePort, timeoutMs: number): Promise<SchemaAgreement> {
+/** Asks again and again until all live members agree, the time is over, or nobody waits any more. */
+async function awaitAgreement(port: NodePort, timeoutMs: number, isGone: () => boolean): Promise<SchemaAgreement> {
   const deadlineMs = performance.now() + timeoutMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, lastPauseMs)) {
     knownRing(port);
     const survey = await port.survey(Math.max(1, Math.min(askMs, deadlineMs - performance.now())));
     const agreement = agreementView(port, survey);
-    if (agreement.agreed || performance.now() + pauseMs >= deadlineMs) return agreement;
+    if (agreement.agreed || isGone() || performance.now() + pauseMs >= deadlineMs) return agreement;
     await pause(pauseMs);
   }
 }

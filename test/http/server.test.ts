@@ -117,6 +117,26 @@ describe('startHttpServer', () => {
     expect(port.subscribers).toBe(0);
   });
 
+  it('asks the members about their schema no more when whoever wanted to know is gone', async () => {
+    const port = new FakeNodePort();
+    const { address } = await serve(port);
+    const abort = new AbortController();
+    const asked = fetch(`http://${address}${paths.schemaAgreement}?timeoutMs=600000`, { signal: abort.signal });
+    let surveys = 0;
+    port.survey = async () => {
+      const undecided = { answers: [], silent: port.memberViews };
+      if (++surveys > 1) return undecided;
+      abort.abort();
+      await expect(asked).rejects.toThrow();
+      // What comes after is known to the server when it answers another connection.
+      await fetch(`http://${address}${paths.healthz}`);
+      return undecided;
+    };
+    await vi.waitFor(() => expect(surveys).toBe(1), { timeout: deadlineMs, interval: 2 });
+    // It would ask again after 50 ms.
+    await expect(vi.waitFor(() => expect(surveys).toBe(2), { timeout: 500, interval: 10 })).rejects.toThrow();
+  });
+
   it.each(['2001:db8::1', 'fe80::1'])('names %s, which is not of this host, as it is to be written', async (host) => {
     const listen = { host, port: 7601 };
     await expect(serve(new FakeNodePort(), { listen, bearerToken: 'sesame' })).rejects.toMatchObject({
