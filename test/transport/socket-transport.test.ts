@@ -37,6 +37,8 @@ describe('the socket transport on a real network', () => {
     await once(socket, 'connect');
     return socket;
   };
+  /** However it is closed: who is cut off while its bytes arrive sees a reset. */
+  const closed = (socket: Socket): Promise<unknown> => new Promise((resolve) => socket.once('close', resolve));
   /** A client with the right secret, driven by hand. */
   const insider = () => {
     const identity = { hostId: '00000000-0000-4000-8000-000000000077', bootNonce: '7777777777777777' };
@@ -67,7 +69,7 @@ describe('the socket transport on a real network', () => {
       answered += chunk.length;
     });
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-    await once(socket, 'close');
+    await closed(socket);
     expect([answered, bob.rejected('notAFrame')]).toEqual([0, 1]);
   });
 
@@ -85,14 +87,14 @@ describe('the socket transport on a real network', () => {
     const bob = await node(2, { limits: { connectTimeoutMs: 200, frameTimeoutMs: 200 } });
     const closes: Promise<unknown>[] = [];
     const silent = await dial(bob);
-    closes.push(once(silent, 'close'));
+    closes.push(closed(silent));
     const half = await dial(bob);
     half.write(StreamSession.client(insider(), bob.hostId, false).hello.subarray(0, 20));
-    closes.push(once(half, 'close'));
+    closes.push(closed(half));
     // A stranger without the secret finishes the handshake: it still has to prove itself in the same time.
     const unproven = await dial(bob);
     unproven.write(StreamSession.client(insider(), bob.hostId, false).hello);
-    closes.push(once(unproven, 'close'));
+    closes.push(closed(unproven));
     // An insider who sends a frame byte by byte: each byte does not win it time.
     const slow = await dial(bob);
     const session = StreamSession.client(insider(), bob.hostId, false);
@@ -108,7 +110,7 @@ describe('the socket transport on a real network', () => {
     let at = 0;
     const dripping = setInterval(() => slow.write(frame.subarray(at, ++at)), 20);
     cleanups.push(() => clearInterval(dripping));
-    closes.push(once(slow, 'close'));
+    closes.push(closed(slow));
     await Promise.all(closes);
     expect(at).toBeLessThan(frame.length);
     expect(bob.rejected('timeout')).toBe(4);
@@ -121,7 +123,7 @@ describe('the socket transport on a real network', () => {
     socket.write(StreamSession.client(insider(), bob.hostId, false).hello);
     await once(socket, 'data');
     socket.write(Buffer.from([0, 1, 0, 0]));
-    await once(socket, 'close');
+    await closed(socket);
     expect(bob.rejected('tooLarge')).toBe(1);
   });
 
@@ -129,7 +131,7 @@ describe('the socket transport on a real network', () => {
     const bob = await node(2, { limits: { maxInboundStreams: 2 } });
     const [first] = [await dial(bob), await dial(bob)];
     const third = await dial(bob);
-    await once(third, 'close');
+    await closed(third);
     expect(bob.rejected('tooMany')).toBe(1);
     first!.destroy();
     await until(() => bob.transport.counters.streamsAccepted === 2);
