@@ -1,6 +1,7 @@
 import type { HostId } from '../base/id.ts';
 import { type BarrierNeeds, barrierNeeds, barrierPossible } from '../ring/barrier-needs.ts';
 import { type MovingOperation, rangeMovements } from '../ring/range-movements.ts';
+import { transfersOf } from '../ring/range-transfer.ts';
 import { gainedBy } from '../ring/replica-change.ts';
 import type { RingChange } from '../ring/ring-change.ts';
 
@@ -28,19 +29,18 @@ export function moversOf(needs: OperationNeeds | null): ReadonlySet<HostId> {
   return needs === null ? new Set() : new Set([...needs.gainers, ...needs.losers]);
 }
 
-/** The needs of an operation, the same at each of its steps. Cost: as `barrierNeeds` and `rangeMovements`. */
-export function operationNeeds(
-  change: RingChange,
-  operation: MovingOperation,
-  { acknowledgements, data }: Barriers,
-): OperationNeeds {
+/** The needs of an operation, the same at each of its steps. Every member works them out: no movement is made for it. */
+export function operationNeeds(change: RingChange, { acknowledgements, data }: Barriers): OperationNeeds {
   const barrier = acknowledgements ? barrierNeeds(change) : null;
   if (!data) return { barrier, gainers: new Set(), losers: new Set() };
-  const { movements } = rangeMovements(change, operation, () => true);
-  const gainers = new Set(movements.flatMap(({ targets }) => targets));
+  const gainers = new Set<HostId>();
   const losers = new Set<HostId>();
   for (const { changes } of change.byKeyspace) {
     for (const { before, after } of changes) {
+      for (const { target, loser, neededOfOthers } of transfersOf({ before, after })) {
+        // Who holds enough itself is sent nothing.
+        if (loser !== null || neededOfOthers > 0) gainers.add(target.hostId);
+      }
       for (const { hostId } of gainedBy(after, before)) losers.add(hostId);
     }
   }

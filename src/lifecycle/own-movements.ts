@@ -26,8 +26,8 @@ export function ownMovements(
   change: RingChange,
   mayRead: (hostId: HostId) => boolean,
 ): OwnMovement[] {
-  const all = rangeMovements(change, operation, () => true);
-  const now = rangeMovements(change, operation, mayRead);
+  const all = rangeMovements(change, operation, () => true, self);
+  const now = rangeMovements(change, operation, mayRead, self);
   const lacking = new Map(now.unavailable.map((each) => [each.ranges, each]));
   const current = new Map(now.movements.map((movement) => [movement.id, movement]));
   const changes = new Map(change.byKeyspace.map((each) => [each.keyspace, each]));

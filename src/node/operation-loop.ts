@@ -224,7 +224,7 @@ export class OperationLoop {
     if (open === null || view === null) return null;
     const { keyspacesVersion } = this.#context.protocols.schema;
     if (this.#needs?.view !== view || this.#needs.keyspacesVersion !== keyspacesVersion) {
-      const needs = operationNeeds(this.#membership.ringChange(open)!, open, this.#context.config.barriers);
+      const needs = operationNeeds(this.#membership.ringChange(open)!, this.#context.config.barriers);
       this.#needs = { view, keyspacesVersion, needs };
     }
     return this.#needs.needs;

@@ -6,6 +6,7 @@ import type { RingOperationKind } from './future-owners.ts';
 import type { RangeMovement } from './range-movement.ts';
 import { type RangeTransfer, transfersOf } from './range-transfer.ts';
 import type { RingChange } from './ring-change.ts';
+import type { RingMember } from './ring-member.ts';
 
 /** The operation that moves data: what of an open operation the movements bear. */
 export interface MovingOperation {
@@ -44,24 +45,24 @@ export interface RangeMovements {
  * still done whose data could be no other by the new ring.
  *
  * Deterministic. Ranges that go from the same hosts to the same host are one movement. Keys routed without a keyspace have
- * no movements. (Cassandra: RangeStreamer, RangeRelocator)
+ * no movements. `only`: those in which this host takes part, as they are among all; of many hosts they are few.
+ * (Cassandra: RangeStreamer, RangeRelocator)
  */
 export function rangeMovements(
   change: RingChange,
   operation: MovingOperation,
   isAlive: (hostId: HostId) => boolean,
+  only: HostId | null = null,
 ): RangeMovements {
   const movements: RangeMovement[] = [];
   const unavailable: UnavailableRanges[] = [];
   const targets = new Set<HostId>();
   const irreplaceable = new Set<HostId>();
-  for (const { keyspace, transfer, ranges } of groupedTransfers(change)) {
+  for (const { keyspace, transfer, ranges } of groupedTransfers(change, only)) {
     const { target } = transfer;
-    const { sources, missing } = sourcesOf(transfer, isAlive);
+    const { sources, missing, replaceable } = sourcesOf(transfer, isAlive);
     targets.add(target.hostId);
-    for (const source of sources) {
-      if (sourcesOf(transfer, (hostId) => hostId !== source && isAlive(hostId)).missing) irreplaceable.add(source);
-    }
+    if (!replaceable) for (const source of sources) irreplaceable.add(source);
     if (missing !== null) unavailable.push({ keyspace, ranges, target: target.hostId, ...missing });
     if (sources.length === 0) continue;
     movements.push({
@@ -90,32 +91,64 @@ interface TransferGroup {
   readonly ranges: readonly TokenRange[];
 }
 
-function groupedTransfers(change: RingChange): TransferGroup[] {
-  const groups = new Map<string, { keyspace: string; transfer: RangeTransfer; ranges: TokenRange[] }>();
+function groupedTransfers(change: RingChange, only: HostId | null): TransferGroup[] {
+  const all: { keyspace: string; transfer: RangeTransfer; ranges: TokenRange[] }[] = [];
   for (const { keyspace, changes } of change.byKeyspace) {
+    // By the replicas before, whose text is made once a range: with many replicas most of the work was in these keys.
+    const byReplicas = new Map<string, Map<string, { ranges: TokenRange[] }>>();
     for (const each of changes) {
+      if (only !== null && !isAmong(only, each.before) && !isAmong(only, each.after)) continue;
+      const replicas = textOf(each.before);
+      let groups = byReplicas.get(replicas);
+      if (groups === undefined) {
+        groups = new Map();
+        byReplicas.set(replicas, groups);
+      }
       for (const transfer of transfersOf(each)) {
-        const others = transfer.others.map(({ hostId }) => hostId).sort();
-        const key = JSON.stringify([keyspace, transfer.target.hostId, transfer.loser?.hostId ?? null, others]);
+        const { target, loser, others } = transfer;
+        if (only !== null && target.hostId !== only && loser?.hostId !== only && !isAmong(only, others)) continue;
+        const key = `${target.hostId} ${loser?.hostId ?? ''}`;
         const group = groups.get(key);
-        if (group === undefined) groups.set(key, { keyspace, transfer, ranges: [each.range] });
-        else group.ranges.push(each.range);
+        if (group !== undefined) group.ranges.push(each.range);
+        else {
+          const first = { keyspace, transfer, ranges: [each.range] };
+          groups.set(key, first);
+          all.push(first);
+        }
       }
     }
   }
-  return [...groups.values()].map((group) => ({ ...group, ranges: mergeRanges(group.ranges) }));
+  return all.map((group) => ({ ...group, ranges: mergeRanges(group.ranges) }));
 }
 
+const isAmong = (hostId: HostId, members: readonly RingMember[]): boolean =>
+  members.some((member) => member.hostId === hostId);
+
+const textOf = (members: readonly RingMember[]): string =>
+  members
+    .map(({ hostId }) => hostId)
+    .sort()
+    .join();
+
+/** `replaceable`: whichever one of the sources dies, others can stand in. */
 function sourcesOf(
   { loser, others, neededOfOthers: needed }: RangeTransfer,
   isAlive: (hostId: HostId) => boolean,
-): { sources: HostId[]; missing: Pick<UnavailableRanges, 'needed' | 'living' | 'dead'> | null } {
-  if (loser !== null && isAlive(loser.hostId)) return { sources: [loser.hostId], missing: null };
+): {
+  sources: HostId[];
+  missing: Pick<UnavailableRanges, 'needed' | 'living' | 'dead'> | null;
+  replaceable: boolean;
+} {
   const hosts = others.map(({ hostId }) => hostId);
   const living = hosts.filter(isAlive);
-  if (living.length >= needed) return { sources: living.slice(0, needed), missing: null };
+  if (loser !== null && isAlive(loser.hostId)) {
+    return { sources: [loser.hostId], missing: null, replaceable: living.length >= needed };
+  }
+  if (living.length >= needed) {
+    return { sources: living.slice(0, needed), missing: null, replaceable: living.length > needed };
+  }
   const dead = [...(loser === null ? [] : [loser.hostId]), ...hosts.filter((hostId) => !isAlive(hostId))];
-  return { sources: living, missing: { needed, living, dead } };
+  return { sources: living, missing: { needed, living, dead }, replaceable: false };
 }
 
 function movementId(

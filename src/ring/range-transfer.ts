@@ -28,8 +28,8 @@ export function transfersOf({ before, after }: Pick<ReplicaChange, 'before' | 'a
   if (before.length === 0) return [];
   const needed = meetingEveryQuorum(before.length);
   const pairing = silenceOf(before.length) < quorumOf(after.length);
-  const losers = pairing ? pairs(gainedBy(before, after), gainedBy(after, before)) : new Map<HostId, RingMember>();
   const targets = pairing ? gainedBy(before, after) : after;
+  const losers = pairing ? pairs(targets, gainedBy(after, before)) : new Map<HostId, RingMember>();
   return targets.map((target) => {
     const loser = losers.get(target.hostId) ?? null;
     const holds = before.some(({ hostId }) => hostId === target.hostId);

@@ -15,12 +15,17 @@ export type ReplicationOptions = Readonly<Record<string, string | number>>;
 
 const packageOfCassandra = 'org.apache.cassandra.locator.';
 const factorKey = 'replication_factor';
+/**
+ * Of each datacenter. What a change of the ring moves grows with the factor, and every member works its part out: a factor
+ * of hundreds, which is a slip of the hand, would hold their loops for minutes.
+ */
+const maxFactor = 32;
 
 /**
  * The strategy that a definition asks for, checked as Cassandra checks CREATE KEYSPACE. Accepts
  * {class: 'SimpleStrategy', replication_factor: n} and {class: 'NetworkTopologyStrategy', dc1: n, …}, class names also
  * with their package. For the latter a plain `replication_factor` stands for every known datacenter that is not named
- * itself. A factor may exceed the number of hosts.
+ * itself. A factor is at most 32, and may exceed the number of hosts.
  *
  * `knownDatacenters` null: datacenters are not checked, and a plain `replication_factor` cannot be expanded.
  * Throws RingError INVALID_ARGUMENT, or UNKNOWN_DATACENTER for a name that is not among the known.
@@ -110,7 +115,13 @@ function readFactor(key: string, value: unknown): number {
   if (typeof text !== 'string' || !/^\d{1,9}$/.test(text)) {
     throw invalid(`got ${JSON.stringify(value)} as the replication factor ${JSON.stringify(key)}`);
   }
-  return Number(text);
+  const factor = Number(text);
+  if (factor > maxFactor) {
+    throw new RingError('INVALID_ARGUMENT', `got ${factor} as ${JSON.stringify(key)}, expected at most ${maxFactor}`, {
+      hint: 'Three or five replicas survive the loss of hosts; what every host needs is a document of the schema, or state.',
+    });
+  }
+  return factor;
 }
 
 function invalid(got: string): RingError {

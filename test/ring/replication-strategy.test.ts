@@ -176,6 +176,8 @@ describe('parseReplication', () => {
     [{ class: 'SimpleStrategy', replication_factor: 1, dc1: 1 }, known, 'INVALID_ARGUMENT'],
     [{ class: 'SimpleStrategy', replication_factor: 1.5 }, known, 'INVALID_ARGUMENT'],
     [{ class: 'SimpleStrategy', replication_factor: '3/1' }, known, 'INVALID_ARGUMENT'],
+    [{ class: 'SimpleStrategy', replication_factor: 33 }, known, 'INVALID_ARGUMENT'],
+    [{ class: 'NetworkTopologyStrategy', dc1: 3, dc2: '300' }, known, 'INVALID_ARGUMENT'],
     [{ class: 'NetworkTopologyStrategy' }, known, 'INVALID_ARGUMENT'],
     [{ class: 'NetworkTopologyStrategy', dc1: 0 }, known, 'INVALID_ARGUMENT'],
     [{ class: 'NetworkTopologyStrategy', dc1: -1 }, known, 'INVALID_ARGUMENT'],
