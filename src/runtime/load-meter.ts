@@ -5,16 +5,22 @@ import { join } from 'node:path';
 const firstMs = 2_000;
 const everyMs = 60_000;
 
+export interface LoadMeterOptions {
+  readonly measure: () => Promise<number>;
+  readonly tell: (bytes: number) => void;
+  /** Why the load is unknown, the first time in a row. */
+  readonly warn: (reason: string) => void;
+}
+
 /** Asks for this node's load in bytes, from the application or from a directory's size, and tells it on. */
 export class LoadMeter {
-  readonly #measure: () => Promise<number>;
-  readonly #tell: (bytes: number) => void;
+  readonly #options: LoadMeterOptions;
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
+  #warned = false;
 
-  constructor(measure: () => Promise<number>, tell: (bytes: number) => void) {
-    this.#measure = measure;
-    this.#tell = tell;
+  constructor(options: LoadMeterOptions) {
+    this.#options = options;
   }
 
   start(): void {
@@ -28,14 +34,28 @@ export class LoadMeter {
 
   #again(delayMs: number): void {
     this.#timer = setTimeout(async () => {
-      try {
-        const bytes = await this.#measure();
-        if (!this.#stopped && Number.isSafeInteger(bytes) && bytes >= 0) this.#tell(bytes);
-      } catch {
-        // A load that cannot be measured is unknown, which is what silence says.
-      }
+      await this.#look();
       if (!this.#stopped) this.#again(everyMs);
     }, delayMs).unref();
+  }
+
+  /** To the others a load that cannot be measured is unknown, which is what silence says. */
+  async #look(): Promise<void> {
+    const { measure, tell, warn } = this.#options;
+    let reason: string;
+    try {
+      const bytes = await measure();
+      if (this.#stopped) return;
+      if (Number.isSafeInteger(bytes) && bytes >= 0) {
+        this.#warned = false;
+        return tell(bytes);
+      }
+      reason = `got ${String(bytes)}, expected whole bytes`;
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+    }
+    if (!this.#warned && !this.#stopped) warn(reason);
+    this.#warned = true;
   }
 }
 

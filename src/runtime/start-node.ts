@@ -167,7 +167,7 @@ async function assemble(
   await seeds.look();
   await outcome.untilReady(options.shadowTimeoutMs, () => port.joinWait());
 
-  const load = loadMeter(options, driver);
+  const load = loadMeter(options, driver, logger);
   load?.start();
   shutdown.add(async () => load?.stop());
   // A node that must stop by itself closes everything as `stop` does, but has nothing to announce; what cannot be closed,
@@ -223,12 +223,14 @@ async function openHttp(options: ResolvedNodeOptions, port: CorePort, logger: Lo
   });
 }
 
-function loadMeter(options: ResolvedNodeOptions, driver: Driver): LoadMeter | null {
+function loadMeter(options: ResolvedNodeOptions, driver: Driver, logger: Logger): LoadMeter | null {
   const { loadProvider, loadDirectory } = options;
-  const tell = (bytes: number): void => void driver.command({ kind: 'setLoad', bytes }).catch(() => {});
-  if (loadProvider !== null) return new LoadMeter(async () => loadProvider(), tell);
-  if (loadDirectory !== null) return new LoadMeter(() => directoryBytes(loadDirectory), tell);
-  return null;
+  if (loadProvider === null && loadDirectory === null) return null;
+  return new LoadMeter({
+    measure: async () => (loadProvider === null ? directoryBytes(loadDirectory!) : loadProvider()),
+    tell: (bytes) => void driver.command({ kind: 'setLoad', bytes }).catch(() => {}),
+    warn: (reason) => logger.warn({ event: 'load' }, `the load of this node is not known: ${reason}`),
+  });
 }
 
 /** Null where the application moves nothing itself: the core then takes every movement for done. */

@@ -31,4 +31,11 @@ describe('the lag of the event loop', () => {
     expect(probesUntilTurn(lag, 100)).toBeNull();
     expect(lag.overloaded).toBe(true);
   });
+
+  it('is over a quarter of a minute after a stall, however long that was', () => {
+    const lag = new LoopLag();
+    lag.sample(37_000, 37_500);
+    expect(lag.overloaded).toBe(true);
+    expect(probesUntilTurn(lag, 0)! * probeMs).toBeLessThanOrEqual(15_500);
+  });
 });
