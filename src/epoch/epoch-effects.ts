@@ -32,7 +32,7 @@ export interface Fork {
   /** Positions at one epoch, with different chain hashes; the first record that differs may be earlier. */
   readonly mine: HistoryPosition;
   readonly theirs: HistoryPosition;
-  /** Who holds the other history. */
+  /** Who holds the other history, and showed it last. */
   readonly witness: HostId;
 }
 
@@ -52,8 +52,10 @@ export type EpochEvent =
   | { readonly kind: 'adopted'; readonly record: RingRecord; readonly state: RingState }
   /** The other history did not arrive in time; nothing has changed. */
   | { readonly kind: 'adoptionFailed'; readonly witness: HostId }
-  /** Once per start, at the first sight of another history. */
+  /** At the first sight of another history; again only when that was over. */
   | { readonly kind: 'fork'; readonly fork: Fork }
+  /** Nobody shows another history any more. */
+  | { readonly kind: 'forkOver' }
   /**
    * This voter's store is older than what it told others: its commit number is `commitNumber`, and `witness` remembers
    * `known`. It votes and proposes no more.

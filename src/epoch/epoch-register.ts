@@ -96,7 +96,7 @@ export class EpochRegister {
     return this.#log;
   }
 
-  /** Another history than this node's, once one was met; null after each start. */
+  /** Another history than this node's, once one was met, and until nobody shows it any more; null after each start. */
   get fork(): Fork | null {
     return this.#history.fork;
   }
@@ -181,11 +181,12 @@ export class EpochRegister {
     }
   }
 
-  /** Purposes: `adopt`, `attempt`, `complete`, `recall`, `refusal`. */
+  /** Purposes: `adopt`, `attempt`, `complete`, `fork`, `recall`, `refusal`. */
   timer(now: Now, purpose: string, mark: number, effects: EpochEffects): void {
     this.#context.enter(now, effects);
     if (purpose === 'attempt') this.#proposer.timer(mark);
-    else if (purpose === 'adopt') this.#history.adoptionTimer();
+    else if (purpose === 'adopt') this.#history.adoptionTimer(mark);
+    else if (purpose === 'fork') this.#history.forkTimer(mark);
     else if (purpose === 'recall') this.#voter.recallTimer(mark);
     else if (purpose === 'complete' && this.#voter.completionDue(mark)) {
       this.#voter.armCompletion();

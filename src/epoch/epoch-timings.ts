@@ -16,6 +16,8 @@ export interface EpochTimings {
   readonly tellMissingMs: number;
   /** A history that is to be adopted must arrive within this. */
   readonly adoptMs: number;
+  /** Who holds another history, and is in reach, shows it more often than this. */
+  readonly forkShownMs: number;
 }
 
 export const defaultTimings: EpochTimings = {
@@ -26,4 +28,5 @@ export const defaultTimings: EpochTimings = {
   recallPatienceMs: 5_000,
   tellMissingMs: 5_000,
   adoptMs: 20_000,
+  forkShownMs: 60_000,
 };

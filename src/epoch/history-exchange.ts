@@ -30,12 +30,17 @@ export interface HistoryPort {
 /**
  * Brings histories to the same length, and finds out where they differ. Whoever meets a longer one asks for what follows
  * its own position; whoever meets a shorter one sends that. Records that arrive are judged by the fold and the chain
- * hash, whoever sends them. Two records for one epoch are a fork: shown, never merged, and each keeps its own.
+ * hash, whoever sends them. Two records for one epoch are a fork: shown, never merged, and each keeps its own
+ * until the other is adopted; then, or once nobody shows it any more, the fork is over.
  */
 export class HistoryExchange {
   readonly #context: EpochContext;
   readonly #port: HistoryPort;
   #fork: Fork | null = null;
+  #shownMs = 0;
+  /** Counts forks and adoptions: a timer of an earlier one is none of the next. */
+  #forks = 0;
+  #adoptions = 0;
   #adoption: LineageAdoption | null = null;
 
   constructor(context: EpochContext, port: HistoryPort) {
@@ -107,13 +112,13 @@ export class HistoryExchange {
     }
     this.#adoption = new LineageAdoption(this.#fork);
     this.#context.effects.send(witness, { kind: 'recordsRequest', at: emptyPosition });
-    this.#context.effects.schedule('adopt', 0, this.#context.timings.adoptMs);
+    this.#context.effects.schedule('adopt', ++this.#adoptions, this.#context.timings.adoptMs);
     return null;
   }
 
   /** The other history should be here by now. */
-  adoptionTimer(): void {
-    if (this.#adoption === null) return;
+  adoptionTimer(mark: number): void {
+    if (this.#adoption === null || mark !== this.#adoptions) return;
     const { witness } = this.#adoption;
     this.#adoption = null;
     this.#context.effects.emit({ kind: 'adoptionFailed', witness });
@@ -144,12 +149,41 @@ export class HistoryExchange {
     }
   }
 
-  /** Two histories differ at `theirs.epoch`. */
+  /** Two histories differ at `theirs.epoch`. Who showed the other one last is its witness: it holds it still. */
   differs(witness: HostId, theirs: HistoryPosition): void {
-    if (this.#fork !== null) return;
-    const { effects, log } = this.#context;
+    const { effects, log, nowMs } = this.#context;
+    const again = this.#fork?.theirs.lineage === theirs.lineage;
+    // A third history waits until the second is not shown any more.
+    if (this.#fork !== null && !again && !this.#isStale) return;
+    this.#shownMs = nowMs;
     this.#fork = { mine: log.positionAt(theirs.epoch) ?? log.position, theirs, witness };
+    if (again) return;
+    this.#forks++;
+    this.#watchFork();
     effects.emit({ kind: 'fork', fork: this.#fork });
+  }
+
+  /** Nobody holds another history any more once nobody shows one. */
+  forkTimer(mark: number): void {
+    if (this.#fork === null || mark !== this.#forks) return;
+    if (!this.#isStale) return this.#watchFork();
+    this.#fork = null;
+    this.#context.effects.emit({ kind: 'forkOver' });
+  }
+
+  #watchFork(): void {
+    // Less than a whole one may be nothing to a clock that counts in fractions.
+    this.#context.effects.schedule('fork', this.#forks, Math.ceil(this.#shownForMs));
+  }
+
+  get #isStale(): boolean {
+    return this.#shownForMs <= 0;
+  }
+
+  /** For how long the fork is shown yet, unless somebody shows the other history again. */
+  get #shownForMs(): number {
+    const { nowMs, timings } = this.#context;
+    return timings.forkShownMs - (nowMs - this.#shownMs);
   }
 
   /** Takes one record of another's history; false if the ones after it are of no use. */

@@ -55,9 +55,7 @@ export class Inbox {
       return startup.shadow(from, message);
     }
     if (!running) return;
-    if (this.#membership.isRemoved(from.hostId) && message.kind !== 'recordsRequest') {
-      return ring.tellRemoval(from.hostId, { hostId: from.hostId, address: from.replyTo });
-    }
+    if (this.#membership.isRemoved(from.hostId)) return this.#fromRemoved(from, message);
     this.#twins.heard(from);
     gossip.spoke(from.hostId);
     switch (message.kind) {
@@ -111,6 +109,18 @@ export class Inbox {
       case 'recalled':
         return ring.receive(from, message);
     }
+  }
+
+  /**
+   * Whoever was removed is told so, and is heard in nothing else but about the ring's history: by another one than this
+   * node's it is none of the removed, and would show its own each time that it is told.
+   */
+  #fromRemoved(from: Source, message: SingleMessage): void {
+    const { ring } = this.#receivers;
+    const history = message.kind === 'records' || message.kind === 'recordsRequest';
+    if (history) ring.receive(from, message);
+    const answered = message.kind === 'recordsRequest' || (history && this.#context.protocols.register.fork !== null);
+    if (!answered) ring.tellRemoval(from.hostId, { hostId: from.hostId, address: from.replyTo });
   }
 
   #rumors(from: Source, rumors: Rumors): void {

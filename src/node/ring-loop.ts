@@ -1,21 +1,17 @@
 import { RingError } from '../base/error.ts';
 import { type Address, type HostId, randomUuid } from '../base/id.ts';
-import { secondMs } from '../base/time.ts';
 import type { EpochMessage } from '../epoch/epoch-message.ts';
 import type { EpochEffects, EpochEvent, EpochRecord, RecordDraft, StoredHistory } from '../epoch/epoch-register.ts';
 import { draftOf } from '../epoch/record-draft.ts';
 import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
-import { ApplicationState } from '../gossip/application-state.ts';
+import { CatchUp } from './catch-up.ts';
 import { commandResultOf } from './command-result.ts';
 import type { CommandResult, Source } from './core-io.ts';
 import type { Membership } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 import type { StoreRecord } from './store-record.ts';
 import { foundingTokens } from './token-places.ts';
-
-/** A peer that is ahead is asked for its records at most this often. */
-const catchUpEveryMs = secondMs;
 
 /** What the ring's loop tells the other procedures, within the step in which it happened. */
 export interface RingListener {
@@ -28,8 +24,7 @@ export interface RingListener {
 }
 
 /**
- * Joins the register to the node: carries its messages, follows decided records, catches up with peers that are ahead, and
- * answers the commands whose records were proposed.
+ * Joins the register to the node: carries its messages, follows decided records, and answers the commands whose records were proposed.
  */
 export class RingLoop {
   readonly #context: NodeContext;
@@ -39,20 +34,20 @@ export class RingLoop {
   readonly #waitingCommands = new Map<number, { readonly commandId: number; answer(record: RingRecord): unknown }>();
   readonly #adopting: number[] = [];
   readonly effects: EpochEffects;
+  readonly catchUp: CatchUp;
   /** Whose message is being handled. */
   #asker: Source | null = null;
+  /** Who showed the other history of a fork last: by this one it may be removed, and have no address. */
+  #witness: Source | null = null;
   /** What is being handled came as a rumor. */
   #isRumor = false;
-  /** Hosts that gossiped a position ahead of this node's, until they no longer are. */
-  readonly #ahead = new Set<HostId>();
-  #lastCatchUpMs = Number.NEGATIVE_INFINITY;
-  #catchUpPlanned = false;
   #durableEpoch = 0;
 
   constructor(context: NodeContext, membership: Membership, listener: RingListener) {
     this.#context = context;
     this.#membership = membership;
     this.#listener = listener;
+    this.catchUp = new CatchUp(context);
     this.effects = {
       send: (to, message) => this.#send(to, message),
       schedule: (purpose, mark, delayMs) => context.effects.schedule({ kind: 'epoch', purpose, mark }, delayMs),
@@ -115,20 +110,18 @@ export class RingLoop {
   }
 
   receive(from: Source, message: EpochMessage): void {
+    const { register } = this.#context.protocols;
     this.#asker = from;
-    this.#context.protocols.register.receive(this.#context.now, from.hostId, message, this.effects);
+    register.receive(this.#context.now, from.hostId, message, this.effects);
     this.#asker = null;
+    if (register.fork?.witness === from.hostId) this.#witness = from;
   }
 
   /** Somebody has just learned of a decided record. Who lacks those before it asks, but not every one who tells. */
   rumored(from: Source, record: RingRecord): void {
-    const { now, protocols } = this.#context;
-    const { epoch } = protocols.register.position;
+    const { epoch } = this.#context.protocols.register.position;
     if (record.epoch <= epoch) return;
-    if (record.epoch > epoch + 1) {
-      if (now.monotonicMs - this.#lastCatchUpMs < catchUpEveryMs) return;
-      this.#lastCatchUpMs = now.monotonicMs;
-    }
+    if (record.epoch > epoch + 1 && !this.catchUp.mayAsk()) return;
     const after = { epoch: record.epoch - 1, chainHash: record.previous, lineage: record.lineage };
     this.#isRumor = true;
     this.receive(from, { kind: 'records', after, snapshot: null, records: [record], votes: [] });
@@ -137,53 +130,6 @@ export class RingLoop {
 
   epochTimer(purpose: string, mark: number): void {
     this.#context.protocols.register.timer(this.#context.now, purpose, mark, this.effects);
-  }
-
-  /**
-   * A host gossiped where it stands. Ahead of us, or at our epoch with another chain hash: it is asked for its records, and
-   * asked again while that lasts, for nobody says twice where he stands; the answer brings us up, or proves the fork.
-   */
-  sawPosition(hostId: HostId): void {
-    if (!this.#isAhead(hostId)) return;
-    this.#ahead.add(hostId);
-    if (!this.#catchUpPlanned) this.#catchUp();
-  }
-
-  catchUpTimer(): void {
-    this.#catchUpPlanned = false;
-    this.#catchUp();
-  }
-
-  /** Asks one of those ahead, each in its turn, and again until none is left. */
-  #catchUp(): void {
-    const nowMs = this.#context.now.monotonicMs;
-    const waitMs = this.#lastCatchUpMs + catchUpEveryMs - nowMs;
-    if (waitMs > 0) return this.#planCatchUp(waitMs);
-    for (const hostId of this.#ahead) {
-      this.#ahead.delete(hostId);
-      if (!this.#isAhead(hostId)) continue;
-      this.#ahead.add(hostId);
-      this.#lastCatchUpMs = nowMs;
-      this.#context.sendTo(hostId, { kind: 'recordsRequest', at: this.#context.protocols.register.position });
-      return this.#planCatchUp(catchUpEveryMs);
-    }
-  }
-
-  #planCatchUp(delayMs: number): void {
-    this.#catchUpPlanned = true;
-    this.#context.effects.schedule({ kind: 'catchUp' }, delayMs);
-  }
-
-  #isAhead(hostId: HostId): boolean {
-    const said = this.#context.stateValue(hostId, ApplicationState.ringFingerprint);
-    const { gossiper, register } = this.#context.protocols;
-    // Where this node itself said that it stands, it is or is past.
-    if (said === gossiper.self.values.get(ApplicationState.ringFingerprint)?.value) return false;
-    const theirs = positionOf(said);
-    const { position: mine, fork } = register;
-    if (theirs === null || theirs.epoch < mine.epoch) return false;
-    // A fork that is shown already is not asked about again.
-    return theirs.epoch > mine.epoch || (theirs.chainHash !== mine.chainHash && fork === null);
   }
 
   /** Sends the record that removed `removed`, to that host itself when it speaks (it gets nothing else), or to another. */
@@ -211,7 +157,9 @@ export class RingLoop {
 
   /** Who asks is answered where it asks from: a removed host, or a new one, has no address here. */
   #send(to: HostId, message: EpochMessage): void {
-    if (this.#asker?.hostId === to) this.#context.send(to, this.#asker.replyTo, message);
+    const known = this.#context.addressOf(to) !== null;
+    const teller = this.#asker?.hostId === to || known ? this.#asker : this.#witness;
+    if (teller?.hostId === to) this.#context.send(to, teller.replyTo, message);
     else this.#context.sendTo(to, message);
   }
 
@@ -256,6 +204,9 @@ export class RingLoop {
         context.log('error', 'fork', 'two histories of this cluster exist; they never merge', { ...event.fork });
         this.#membership.moved();
         return;
+      case 'forkOver':
+        context.log('info', 'forkOver', 'nobody shows another history of this cluster any more', {});
+        return;
       case 'restored':
         context.log(
           'error',
@@ -289,10 +240,4 @@ export class RingLoop {
     }
     this.#waitingCommands.clear();
   }
-}
-
-/** Reads `<epoch>,<chain hash>,<fingerprint>`; null for anything else. */
-function positionOf(text: string | null): { epoch: number; chainHash: string } | null {
-  const match = /^(\d{1,15}),([0-9a-f]{32}),[0-9a-f]{16}$/.exec(text ?? '');
-  return match === null ? null : { epoch: Number(match[1]), chainHash: match[2]! };
 }

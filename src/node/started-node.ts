@@ -188,7 +188,7 @@ export class StartedNode {
       case 'operation':
         return this.operations.timer(timer.purpose);
       case 'catchUp':
-        return this.#ring.catchUpTimer();
+        return this.#ring.catchUp.timer();
       case 'epoch':
         return this.#ring.epochTimer(timer.purpose, timer.mark);
       case 'schemaPull':
@@ -294,6 +294,6 @@ export class StartedNode {
 
   #heardOf(hostId: HostId): void {
     this.#schema.reported(hostId);
-    this.#ring.sawPosition(hostId);
+    this.#ring.catchUp.sawPosition(hostId);
   }
 }

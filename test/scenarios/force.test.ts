@@ -3,6 +3,7 @@ import { RingError } from '../../src/base/error.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
 import { ask, movingCluster, settled } from '../sim/data-mover.ts';
+import { singleMessages } from '../sim/single-messages.ts';
 
 type Nodes = [SimulatedNode, SimulatedNode, SimulatedNode];
 
@@ -89,4 +90,52 @@ describe('force', () => {
     expect(a.reader.register.state!.lineage).toBe(theirs.lineage);
     expect(a.reader.register.state!.members.has(d.hostId)).toBe(true);
   });
+
+  /** `a` is apart and removes `removed` of four by force, while the others change the ring; then they meet again. */
+  function forked(seed: number, removed: number) {
+    const world = new World(seed);
+    const nodes = movingCluster(world, 4, 3) as [...Nodes, SimulatedNode];
+    const [a, ...others] = nodes;
+    world.network.partition([[a.address], others.map(({ address }) => address)]);
+    const apart = (): boolean => others.every((node) => isDead(a, node.hostId) && isDead(node, a.hostId));
+    expect(world.runUntil(apart, 60_000)).toBe(true);
+    expect(ask(world, a, assassinate(others[removed]!.hostId, true))).toMatchObject({ ok: { kind: 'remove' } });
+    expect(ask(world, others[0]!, alter(2))).toMatchObject({ ok: {} });
+    world.run(5_000);
+    world.network.heal();
+    const shown = (): boolean => nodes.every((node) => node.reader.register.fork !== null);
+    expect(world.runUntil(shown, 60_000)).toBe(true);
+    return { world, a, others };
+  }
+
+  it('one that is removed by the other history alone is told so when it speaks, and not in answer to its own history', () => {
+    const { world } = forked(804, 1);
+    let told = 0;
+    world.tap((_from, _to, _channel, message) => {
+      told += singleMessages(message).filter(({ kind }) => kind === 'records').length;
+      return true;
+    });
+    world.run(10_000);
+    // About two for each second and node: who is ahead is asked, and who speaks is told.
+    expect(told).toBeLessThan(150);
+    expect(told).toBeGreaterThan(0);
+  });
+
+  it.each([0, 1, 2])(
+    'a fork is over for all once nobody holds the other history, also where who showed it was removed (%i)',
+    (removed) => {
+      const { world, a, others } = forked(805 + removed, removed);
+      const { witness, theirs } = a.reader.register.fork!;
+      expect(others.map(({ hostId }) => hostId)).toContain(witness);
+      // It goes on being shown while it lasts.
+      world.run(120_000);
+      expect(others.every((node) => node.reader.register.fork !== null)).toBe(true);
+      expect(ask(world, a, { kind: 'adoptLineage', lineage: theirs.lineage })).toHaveProperty('ok');
+      const over = (): boolean => others.every((node) => node.reader.register.fork === null);
+      expect(world.runUntil(() => over() && settled(world), 90_000)).toBe(true);
+      expect(ask(world, others[0]!, alter(1))).toMatchObject({ ok: {} });
+      expect(world.runUntil(() => settled(world), 30_000)).toBe(true);
+      expect(a.reader.register.position).toEqual(others[0]!.reader.register.position);
+    },
+  );
 });
