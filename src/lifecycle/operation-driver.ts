@@ -260,9 +260,8 @@ export class OperationDriver {
   }
 
   #longDead(nowMs: number): HostId[] {
-    return [...this.#deadSinceMs].flatMap(([hostId, sinceMs]) =>
-      nowMs - sinceMs >= this.#joinTimeoutMs ? [hostId] : [],
-    );
+    const isLong = ([, sinceMs]: [HostId, number]): boolean => nowMs - sinceMs >= this.#joinTimeoutMs;
+    return [...this.#deadSinceMs].filter(isLong).map(([hostId]) => hostId);
   }
 
   /** What no majority has taken yet must not come through once a joiner has died meanwhile; the others ask again. */
@@ -281,11 +280,12 @@ export class OperationDriver {
     return this.#ranked(state, port).indexOf(port.hostId);
   }
 
-  /** A leaver comes last: whoever decides its `end` must be there afterwards to tell. */
+  /** Who leaves or is replaced comes last: whoever decides its `end` must be there afterwards to tell. */
   #ranked(state: RingState, port: Pick<OperationPort, 'hostId' | 'isAlive'>): HostId[] {
     const live = votersOf(state).filter((voter) => voter === port.hostId || port.isAlive(voter));
-    const leaves = (voter: HostId): number => (state.members.get(voter)?.state === 'leaving' ? 1 : 0);
-    return live.sort((left, right) => leaves(left) - leaves(right) || (left < right ? -1 : 1));
+    const { members, operation } = state;
+    const goes = (voter: HostId): boolean => members.get(voter)?.state === 'leaving' || operation?.replaces === voter;
+    return live.sort((left, right) => Number(goes(left)) - Number(goes(right)) || (left < right ? -1 : 1));
   }
 }
 
