@@ -1,11 +1,11 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Logger } from 'pino';
+import { secondMs } from '../base/time.ts';
 
 /** What comes without a line break is cut into lines of this length. */
 const maxLineLength = 8_192;
 /** Lines of one command that go to the log in a second; a person reads less, and a log is no place for data. */
 const maxLoggedPerSecond = 1_000;
-const secondMs = 1_000;
 
 /**
  * Gives each line that is not blank to `take`. One piece of what a program writes is taken a turn of the loop: however much it

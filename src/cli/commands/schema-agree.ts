@@ -1,10 +1,10 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { paths, pathWith } from '../../api/paths.ts';
 import { SchemaAgreement } from '../../api/schema-agreement.ts';
 import { RingError } from '../../base/error.ts';
 import type { CliIo } from '../cli-io.ts';
 import { CommandContext } from '../command-context.ts';
-import { parseDurationMs } from '../duration.ts';
+import { durationOption } from '../duration.ts';
 import { schemaAgreementText, whoDiffers } from '../render/schema-agreement-text.ts';
 
 /** The node may use all of `--timeout` itself; this is for the way there and back. */
@@ -15,11 +15,7 @@ export function addSchemaAgree(schema: Command, io: CliIo): void {
   schema
     .command('agree')
     .description('wait until all live members have the same schema; exit code 1 names who differs')
-    .addOption(
-      new Option('--timeout <duration>', 'how long to wait, such as 500ms, 30s, 2m')
-        .argParser(parseDurationMs)
-        .default(30_000, '30s'),
-    )
+    .addOption(durationOption('--timeout <duration>', 'how long to wait, such as 500ms, 30s, 2m', '30s'))
     .action(async ({ timeout: timeoutMs }: { timeout: number }, command: Command) => {
       const path = pathWith(paths.schemaAgreement, { timeoutMs });
       const context = new CommandContext(command, io);

@@ -1,9 +1,9 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { paths } from '../../api/paths.ts';
 import { NodeTold } from '../../api/ring-change.ts';
 import type { CliIo } from '../cli-io.ts';
 import { CommandContext } from '../command-context.ts';
-import { parseDurationMs } from '../duration.ts';
+import { durationOption } from '../duration.ts';
 
 /** `ringctl join`: an observer becomes an owner. */
 export function addJoin(program: Command, io: CliIo): void {
@@ -36,11 +36,7 @@ export function addPlanRestart(program: Command, io: CliIo): void {
     .description(
       'announce that the node that is asked is about to restart; until then readers ask other replicas first',
     )
-    .addOption(
-      new Option('--lease <duration>', 'when it will be back at the latest, such as 90s, 5m')
-        .argParser(parseDurationMs)
-        .default(120_000, '2m'),
-    )
+    .addOption(durationOption('--lease <duration>', 'when it will be back at the latest, such as 90s, 5m', '2m'))
     .action(async ({ lease: leaseMs }: { lease: number }, command: Command) => {
       const context = new CommandContext(command, io);
       const told = await context.post(paths.planRestart, NodeTold, { leaseMs });
