@@ -259,7 +259,8 @@ export class SimulatedNode implements Effects {
 
   #now(): Now {
     const nowMs = this.#world.nowMs;
-    return { monotonicMs: nowMs, wallMs: worldStartMs + nowMs + this.clockSkewMs };
+    // A wall clock tells whole milliseconds: two nodes may read the same, and what they sign with it goes over the wire.
+    return { monotonicMs: nowMs, wallMs: Math.floor(worldStartMs + nowMs + this.clockSkewMs) };
   }
 
   #write(records: readonly StoreRecord[], delayMs: number, commit: boolean): number {

@@ -8,6 +8,7 @@ import { allInvariants, InvariantWatch } from '../../src/sim/invariants/invarian
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { addressOf, World } from '../../src/sim/world.ts';
 import { demandFreshFold } from './fresh-fold.ts';
+import { demandReadableMessages } from './readable-messages.ts';
 import { announce, removalOf } from './removal.ts';
 import { demandNoneOpen, isGone, isRefused, noneOpen, RingChaos, resumeFailed } from './ring-chaos.ts';
 
@@ -45,6 +46,7 @@ export function runChaos(
   const random = new SeededRandom(seed ^ 0x5eed);
   const world = new World(seed, { lossRatio: random.fraction() * 0.2, duplicateRatio: random.fraction() * 0.1 });
   const watch = new InvariantWatch(world, invariants);
+  demandReadableMessages(world);
   const size = 1 + random.below(7);
   const seedCount = size > 1 && random.fraction() < 0.5 ? 2 : 1;
   const seedsNow = (): Seed[] =>

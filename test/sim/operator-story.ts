@@ -8,6 +8,7 @@ import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
 import { DataMover } from './data-mover.ts';
 import { demandFreshFold } from './fresh-fold.ts';
+import { demandReadableMessages } from './readable-messages.ts';
 import { demandNoneOpen, isGone, noneOpen, resumeFailed } from './ring-chaos.ts';
 
 export interface OperatorStory {
@@ -34,6 +35,7 @@ export function runOperatorStory(seed: number): OperatorStory {
   const random = new SeededRandom(seed ^ 0x0e5a);
   const world = new World(seed, { lossRatio: random.fraction() * 0.05 });
   const watch = new InvariantWatch(world);
+  demandReadableMessages(world);
   const mover = new DataMover(world);
   // Applications ask all the time, so what is cached of a ring is there before the ring moves.
   world.listen((node, event) => {

@@ -8,6 +8,7 @@ import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
 import { LateGossip } from './late-gossip.ts';
+import { demandReadableMessages } from './readable-messages.ts';
 import { keyspace, RegisterStore } from './register-store.ts';
 
 export interface QuorumStory {
@@ -35,6 +36,7 @@ const joinTimeoutMs = 5_000;
 export function runQuorumStory(seed: number, barriers: Barriers = allBarriers): QuorumStory {
   const random = new SeededRandom(seed ^ 0x9070);
   const world = new World(seed, { lossRatio: random.fraction() * 0.05 });
+  demandReadableMessages(world);
   const stormy = random.fraction() < 0.5;
   const oneToken = random.fraction() < 0.4;
   const config = { tokens: oneToken ? 1 : 2 + random.below(3), movements: true, barriers, joinTimeoutMs };

@@ -10,6 +10,7 @@ import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
 import { ask, DataMover } from './data-mover.ts';
 import { demandFreshFold } from './fresh-fold.ts';
+import { demandReadableMessages } from './readable-messages.ts';
 import { RingOperator } from './ring-operator.ts';
 import { RingTrouble } from './ring-trouble.ts';
 import { singleMessages } from './single-messages.ts';
@@ -47,6 +48,7 @@ export function runRingRest(seed: number): RingRest {
     world,
     invariants.map((Rule) => new Rule()),
   );
+  demandReadableMessages(world);
   const mover = new DataMover(world);
   const tokens = 1 + random.below(3);
   const datacenters = 1 + random.below(2);
