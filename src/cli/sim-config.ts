@@ -8,9 +8,9 @@ type SimulatedConfig = NonNullable<SimulationOptions['config']>;
 
 /** The settings of murmurd's file that a simulation depends on, each with its reader. */
 const readers = {
-  gossipIntervalMs: (value: unknown) => bounded('gossipIntervalMs', durationMs(value), 50, 60_000),
-  phiThreshold: (value: unknown) => bounded('phiThreshold', Number(value), 5, 16),
-  tokens: (value: unknown) => bounded('tokens', Number(value), 1, 256),
+  gossipIntervalMs: (value: unknown) => numberOf('gossipIntervalMs', value, durationMs(value), 50, 60_000),
+  phiThreshold: (value: unknown) => numberOf('phiThreshold', value, value, 5, 16),
+  tokens: (value: unknown) => numberOf('tokens', value, Number.isInteger(value) ? value : null, 1, 256),
   detector: (value: unknown) => {
     if (value === 'phi' || value === 'swim') return value;
     throw refused('detector', value, 'phi or swim');
@@ -51,22 +51,23 @@ export function readSimConfig(path: string): SimConfig {
   return { config: config as SimulatedConfig, used: Object.keys(config), ignored };
 }
 
-function durationMs(value: unknown): number {
-  if (typeof value !== 'string') return Number(value);
+function durationMs(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
   try {
     return parseDurationMs(value);
   } catch {
-    return Number.NaN;
+    return null;
   }
 }
 
-function bounded(key: string, value: number, least: number, most: number): number {
-  if (value >= least && value <= most) return value;
-  throw refused(key, value, `${least} to ${most}`);
+/** `got` as the file says it, `value` what it stands for. */
+function numberOf(key: string, got: unknown, value: unknown, least: number, most: number): number {
+  if (typeof value === 'number' && value >= least && value <= most) return value;
+  throw refused(key, got, `${least} to ${most}`);
 }
 
 function refused(key: string, got: unknown, expected: string): RingError {
-  return new RingError('INVALID_CONFIG', `${key}: got ${String(got)}, expected ${expected}`, {
+  return new RingError('INVALID_CONFIG', `${key}: got ${JSON.stringify(got)}, expected ${expected}`, {
     hint: 'Correct it in the configuration file.',
     details: { key },
   });

@@ -48,11 +48,11 @@ export function exchangeCurve(options: ExchangeOptions): ExchangeCurve[] {
     watch.change(nodes[random.below(size)]!, `x:exchange-${change}`, 'changed');
     world.runUntil(() => watch.settled, patienceTicks * gossipIntervalMs);
   }
-  return watch.spreads.map(({ delaysMs, missing }) => ({
-    // The first node to know is who made the change.
-    halfMs: delaysMs[Math.ceil(size / 2) - 2] ?? 0,
-    allMs: missing > 0 ? null : (delaysMs.at(-1) ?? 0),
-  }));
+  return watch.spreads.map(({ delaysMs }) => {
+    // The first node to know is who made the change, at once.
+    const learnedMs = [0, ...delaysMs];
+    return { halfMs: learnedMs[Math.ceil(size / 2) - 1] ?? null, allMs: learnedMs[size - 1] ?? null };
+  });
 }
 
 /** One line of the comparison: means over the changes, in gossip intervals; null if some node did not know in time. */

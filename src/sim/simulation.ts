@@ -23,7 +23,7 @@ export interface SimulationOptions {
   /** How many states change, one a second. */
   readonly changes?: number;
   readonly idleMs?: number;
-  /** How long changes and deaths are waited for at most. */
+  /** How long changes and deaths are waited for at most; a minute, and more where the settings make both slow. */
   readonly patienceMs?: number;
   /** Real time in ms, for the speed-up; the simulation itself reads no clock. */
   readonly clockMs: () => number;
@@ -40,27 +40,32 @@ export interface Simulation {
   readonly report: SimulationReport;
   /** Ms until a node knew of a change, over all changes and nodes, ascending. */
   readonly delaysMs: readonly number[];
-  /** Bytes a node sent in each second of virtual time, on average. */
+  /** How often a node did not learn of a change in time. */
+  readonly missing: number;
+  /** Bytes that a running node sent in each second of virtual time, on average. */
   readonly bytesPerNodePerSecond: readonly number[];
   /** The seconds at which idle, changes and crashes begin. */
   readonly phasesAtS: { readonly idle: number; readonly changes: number; readonly crashes: number };
 }
 
 const settleMs = 20 * secondMs;
-/** A conviction by phi takes 37 s at most; whoever is not found or comes back late after that is lost. */
-const calmMs = 120 * secondMs;
+/** With the default settings: a conviction by phi takes 37 s at most; whoever comes back late after the calm is lost. */
+const usual = { patienceMs: 60 * secondMs, calmMs: 120 * secondMs };
 
 /**
  * The standard course: a converged cluster comes up and settles; is left alone, for the idle traffic; changes one state a
  * second, for convergence and the busy traffic; then some nodes crash at once, for detection. All of it under the same
  * loss, and who is held for dead without being it is counted from the idle time on. The invariants are watched from the
  * first step on; at the end the network loses nothing, and all that run must come to one view in which the dead are found
- * and the living are not lost.
+ * and the living are not lost. What is learned and found only then was not in time.
  * @throws InvariantViolation with the seed.
  */
 export function simulate(options: SimulationOptions): Simulation {
-  const { nodes: size, seed, kill = 0, changes = 20, idleMs = 60 * secondMs, patienceMs = 60 * secondMs } = options;
+  const { nodes: size, seed, kill = 0, changes = 20, idleMs = 60 * secondMs } = options;
   const lossRatio = options.lossRatio ?? 0;
+  const config = { ...defaultNodeConfig, ...options.config };
+  const slowness = slownessOf(config);
+  const patienceMs = options.patienceMs ?? usual.patienceMs * slowness;
   const startedMs = options.clockMs();
   const random = new SeededRandom(seed ^ 0x51);
   const world = new World(seed, { ...options.network, lossRatio });
@@ -94,32 +99,39 @@ export function simulate(options: SimulationOptions): Simulation {
     }
   });
   runUntil(world.nowMs + patienceMs, 'changes', () => spreads.settled);
+  const convergence = convergenceOf(spreads.spreads, size, config.gossipIntervalMs);
+  const delaysMs = spreads.spreads.flatMap((spread) => spread.delaysMs).sort((left, right) => left - right);
+  const missing = spreads.spreads.reduce((sum, spread) => sum + spread.missing, 0);
 
   const crashesAtMs = world.nowMs;
-  for (const node of shuffle([...nodes], random).slice(0, Math.min(kill, size - 1))) deaths.crash(node);
+  const victims = shuffle([...nodes], random).slice(0, Math.min(kill, size - 1));
+  for (const node of victims) deaths.crash(node);
   if (kill > 0) runUntil(world.nowMs + patienceMs, 'crashes', () => deaths.settled);
+  const detection = detectionOf(deaths.deaths);
+
   world.network.change({ lossRatio: 0, streamLossRatio: null });
-  const calmUntilMs = world.nowMs + calmMs;
+  const calmUntilMs = world.nowMs + usual.calmMs * slowness;
   while (differenceOf(world) !== null && world.nowMs < calmUntilMs) runUntil(world.nowMs + secondMs, 'quiet');
   demandConvergence(world);
   options.progress?.(1, 'done');
 
-  const gossipIntervalMs = options.config?.gossipIntervalMs ?? defaultNodeConfig.gossipIntervalMs;
+  const senders = (second: number): number => (second * secondMs < crashesAtMs ? size : size - victims.length);
   const tookMs = Math.max(1, options.clockMs() - startedMs);
   return {
     report: {
       nodes: size,
       seed,
       lossRatio,
-      convergence: convergenceOf(spreads.spreads, size, gossipIntervalMs),
-      detection: detectionOf(deaths.deaths),
+      convergence,
+      detection,
       falsePositives: deaths.falsePositives,
       sentBytesPerNodePerSecond: { idle, busy },
       simulatedMs: world.nowMs,
       speedup: round(world.nowMs / tookMs),
     },
-    delaysMs: spreads.spreads.flatMap((spread) => spread.delaysMs).sort((left, right) => left - right),
-    bytesPerNodePerSecond: traffic.bytesPerSecond.map((bytes) => bytes / size),
+    delaysMs,
+    missing,
+    bytesPerNodePerSecond: traffic.bytesPerSecond.map((bytes, second) => bytes / senders(second)),
     phasesAtS: { idle: settleMs / secondMs, changes: changesAtMs / secondMs, crashes: crashesAtMs / secondMs },
   };
 
@@ -131,4 +143,10 @@ export function simulate(options: SimulationOptions): Simulation {
     const ms = world.nowMs - fromMs;
     return ms === 0 ? 0 : Math.round(((traffic.totalBytes() - before) / size / ms) * secondMs);
   }
+}
+
+/** How much longer these settings take than the default ones, to converge and to convict: 1 at least. */
+function slownessOf({ gossipIntervalMs, detector, phiThreshold }: typeof defaultNodeConfig): number {
+  const interval = Math.max(1, gossipIntervalMs / defaultNodeConfig.gossipIntervalMs);
+  return detector === 'phi' ? interval * Math.max(1, phiThreshold / defaultNodeConfig.phiThreshold) : interval;
 }
