@@ -61,8 +61,8 @@ export function runSim(flags: SimFlags, json: boolean, io: CliIo): void {
       progress: (share, phase) => bar.show(share, words[phase]),
     });
     bar.clear();
-    if (flags.plot !== undefined) tryPlot(flags.plot, () => writeFileSync(flags.plot!, simPlot(simulation)));
     io.stdout.write(json ? `${JSON.stringify(simulation.report)}\n` : simText(simulation.report));
+    if (flags.plot !== undefined) tryPlot(flags.plot, () => writeFileSync(flags.plot!, simPlot(simulation)));
   } catch (error) {
     bar.clear();
     if (error instanceof RingError) throw error;

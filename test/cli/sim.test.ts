@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../src/cli/main.ts';
+import { simPlot } from '../../src/cli/render/sim-plot.ts';
 import { NodeReader } from '../../src/node/node-reader.ts';
+import { simulate } from '../../src/sim/simulation.ts';
 import { runRingctl } from './run-ringctl.ts';
 
 let directory = '';
@@ -75,6 +77,33 @@ describe('ringctl sim', () => {
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   });
 
+  it('draws those who never learned of a change among all: the curve ends where they begin', () => {
+    const simulation = simulate({ nodes: 4, seed: 1, changes: 2, idleMs: 2_000, clockMs: () => 0 });
+    const highest = (missing: number): number => {
+      const [, points] = /<polyline points="([^"]*)"/.exec(simPlot({ ...simulation, missing }))!;
+      return Math.min(...points!.split(' ').map((point) => Number(point.split(',')[1])));
+    };
+    const foot = 220;
+    expect(foot - highest(6)).toBeCloseTo((foot - highest(0)) / 2, 0);
+  });
+
+  it('prints what it found also where the plot can no longer be written', async () => {
+    const plots = join(directory, 'plots');
+    mkdirSync(plots);
+    const told: string[] = [];
+    const stderr = {
+      write: (text: string) => {
+        rmSync(plots, { recursive: true, force: true });
+        return told.push(text);
+      },
+      isTTY: true,
+    };
+    const stdout = { write: (text: string) => told.push(text) };
+    const exitCode = await main([...small, '--plot', join(plots, 'p.svg')], { stdout, stderr, env: {} });
+    expect(exitCode).toBe(2);
+    expect(told.join('')).toMatch(/Live nodes held for dead[\s\S]*cannot write the plot/);
+  });
+
   it('compares push, pull and push-pull with --styles, beside the theory', async () => {
     const flags = ['sim', '--styles', '--nodes', '12', '--seed', '3'];
     const { exitCode, stdout } = await runRingctl(flags);
@@ -125,6 +154,18 @@ describe('ringctl sim', () => {
       stdout: '',
       stderr: 'ringctl: phiThreshold: got 50, expected 5 to 16. Correct it in the configuration file.\n',
     });
+  });
+
+  it.each([
+    ['tokens: 1.5', 'tokens: got 1.5, expected 1 to 256'],
+    ['tokens: [5]', 'tokens: got [5], expected 1 to 256'],
+    ['tokens:', 'tokens: got null, expected 1 to 256'],
+    ['gossipIntervalMs: 1 s', 'gossipIntervalMs: got "1 s", expected 50 to 60000'],
+    ['phiThreshold: "8"', 'phiThreshold: got "8", expected 5 to 16'],
+  ])('refuses a file that says %j, as murmurd does, and shows what it says', async (line, said) => {
+    const { exitCode, stderr } = await runRingctl([...small, '--config', file('bad.yaml', `${line}\n`)]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(said);
   });
 
   it.each([

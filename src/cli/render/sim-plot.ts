@@ -10,8 +10,9 @@ const maxPoints = inner.width;
 type Point = readonly [x: number, y: number];
 
 /** An SVG picture of a simulation: how a change spreads, and what a node sends over time. */
-export function simPlot({ report, delaysMs, bytesPerNodePerSecond, phasesAtS }: Simulation): string {
-  const share = thinned(delaysMs).map(([index, delay]): Point => [delay, (100 * (index + 1)) / delaysMs.length]);
+export function simPlot({ report, delaysMs, missing, bytesPerNodePerSecond, phasesAtS }: Simulation): string {
+  const all = delaysMs.length + missing;
+  const share = thinned(delaysMs).map(([index, delay]): Point => [delay, (100 * (index + 1)) / all]);
   const traffic = bytesPerNodePerSecond.map((bytes, second): Point => [second, bytes]);
   const idle = traffic.slice(phasesAtS.idle);
   const loss = `${Number((report.lossRatio * 100).toFixed(2))} % loss`;
