@@ -3,6 +3,7 @@ import { minuteMs, secondMs } from '../../src/base/time.ts';
 import { lanNetwork, type NetworkOptions } from '../../src/sim/network.ts';
 import { playScenario, type Step } from '../../src/sim/scenario.ts';
 import { World } from '../../src/sim/world.ts';
+import { agreementMs } from './crash-round.ts';
 import { LivenessLedger } from './liveness-ledger.ts';
 import { bySize } from './part.ts';
 import { restingCluster } from './resting-cluster.ts';
@@ -28,6 +29,8 @@ export interface ConditionSample {
   readonly flapsPerFaulty: number;
   /** Bytes a second and node. */
   readonly sentBytes: number;
+  /** Nodes whose ring and liveness views are right 5 s after the condition has ended; older samples do not say. */
+  readonly agreeingShare?: number;
 }
 
 export interface EnduranceSample {
@@ -100,19 +103,23 @@ export function runEndurance(size: number, seed: number, conditions: readonly Co
     world.network.change(network);
     playScenario(world, steps, new SeededRandom(seed));
     const sentBytes = bytesOf(forMs);
+    world.network.change(lanNetwork);
+    world.network.heal();
+    world.run(agreementMs);
+    const agreeingShare = ledger.agreeingShare();
+    ledger.rest(words);
+    // A verdict that is reached only now is one on what was before.
     const verdicts = nodes.map(({ hostId }, place) => ledger.deadVerdicts(hostId) - before[place]!);
     const ill = new Set(faulty);
     const healthyDead = verdicts.filter((count, place) => count > 0 && !ill.has(place)).length;
     const illVerdicts = faulty.map((place) => verdicts[place]!);
-    world.network.change(lanNetwork);
-    world.network.heal();
-    ledger.rest(words);
     return {
       words,
       healthyDead,
       faultyDead: illVerdicts.filter((count) => count > 0).length,
       flapsPerFaulty: illVerdicts.reduce((sum, count) => sum + count, 0) / Math.max(1, faulty.length) / (size - 1),
       sentBytes,
+      agreeingShare,
     };
   });
   return { idleBytes, conditions: samples };

@@ -27,7 +27,7 @@ export interface About {
   readonly revisions: readonly string[];
   /** Cells that nothing was measured for. */
   readonly notRun: readonly string[];
-  /** Worlds of this run that threw. */
+  /** Worlds that threw, and were not made again since. */
   readonly failed: readonly string[];
 }
 

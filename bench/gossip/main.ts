@@ -58,7 +58,9 @@ const page = figuresPage(
     workedMs: kept.reduce((sum, { tookMs }) => sum + tookMs, 0),
     revisions: [...new Set(kept.map((result) => result.revision))],
     notRun: notRun(),
-    failed,
+    failed: results.failures.map(
+      ({ part, nodes, seed, failed }) => `${part}, ${nodes} nodes, seed ${seed} (${failed})`,
+    ),
   },
 );
 const out = flags.out ?? (quick ? 'bench/results/quick.md' : 'docs/gossip-figures.md');

@@ -15,10 +15,17 @@ export interface Result {
   readonly sample: unknown;
 }
 
+/** A world that threw. Its figures are missing until it is made again and does not. */
+export interface Failure extends Omit<Result, 'tookMs' | 'sample'> {
+  readonly failed: string;
+}
+
 /** The samples measured so far: a file of lines for each part, so that a run can stop at any moment and be gone on with. */
 export class Results {
   readonly #directory: string;
   readonly #results = new Map<string, Result[]>();
+  /** By part and seed. */
+  readonly #failures = new Map<string, Failure>();
 
   /** `fresh`: what is there is deleted. */
   constructor(directory: string, fresh: boolean) {
@@ -30,7 +37,7 @@ export class Results {
       // A line that was being written when the run was stopped is no result.
       for (const line of lines) {
         if (!line.endsWith('}')) continue;
-        const kept = JSON.parse(line) as Result & { readonly edition?: number };
+        const kept = JSON.parse(line) as (Result | Failure) & { readonly edition?: number };
         if (kept.edition === edition) this.#keep(kept);
       }
     }
@@ -45,14 +52,24 @@ export class Results {
     return this.of(part).some((result) => result.seed === seed);
   }
 
-  add(result: Result): void {
+  /** Of those whose seed has no result. */
+  get failures(): readonly Failure[] {
+    return [...this.#failures.values()];
+  }
+
+  add(result: Result | Failure): void {
     this.#keep(result);
     const name = `${keyOf(result.part, result.nodes).replace(/[^a-z0-9.]+/gi, '-')}.jsonl`;
     appendFileSync(join(this.#directory, name), `${JSON.stringify({ edition, ...result })}\n`);
   }
 
-  #keep(result: Result): void {
+  #keep(result: Result | Failure): void {
     const key = keyOf(result.part, result.nodes);
+    if ('failed' in result) {
+      this.#failures.set(`${key} ${result.seed}`, result);
+      return;
+    }
+    this.#failures.delete(`${key} ${result.seed}`);
     const kept = (this.#results.get(key) ?? []).filter(({ seed }) => seed !== result.seed);
     this.#results.set(
       key,

@@ -43,7 +43,9 @@ export async function measure(options: ScheduleOptions): Promise<string[]> {
         say(`${words}: ${(tookMs / 1_000).toFixed(1)} s`);
       } catch (error) {
         const { message } = error as Error;
-        failed.push(`${words} (${message.split('\n')[0]})`);
+        const [failure = ''] = message.split('\n');
+        results.add({ part: name, nodes, seed, revision, failed: failure });
+        failed.push(`${words} (${failure})`);
         say(`${words} FAILED: ${message}`);
       }
       end();

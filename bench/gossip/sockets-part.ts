@@ -88,14 +88,15 @@ async function idle({ nodes }: SocketCluster, forMs: number): Promise<number> {
 
 async function spread({ nodes }: SocketCluster, changes: number): Promise<Pick<SocketSample, 'spreadMs' | 'missing'>> {
   const spreadMs: number[] = [];
-  let fromMs = 0;
+  const changedMs = new Map<string | null, number>();
   const stops = nodes.map((node) =>
-    node.watch('bench', ({ hostId }) => {
-      if (hostId !== node.hostId) spreadMs.push(performance.now() - fromMs);
+    node.watch('bench', ({ hostId, value }) => {
+      // One that comes late is late by its own change, whatever has changed since.
+      if (hostId !== node.hostId) spreadMs.push(performance.now() - changedMs.get(value)!);
     }),
   );
   for (let change = 0; change < changes; change++) {
-    fromMs = performance.now();
+    changedMs.set(`v${change}`, performance.now());
     await nodes[(change * 5) % nodes.length]!.setState('bench', `v${change}`);
     await sleep(3 * secondMs);
   }
@@ -107,18 +108,24 @@ async function spread({ nodes }: SocketCluster, changes: number): Promise<Pick<S
 async function crashes({ nodes, victims }: SocketCluster): Promise<SocketSample['deaths']> {
   const deaths: { firstMs: number | null; allMs: number | null }[] = [];
   for (const victim of victims) {
-    const atMs: number[] = [];
+    /** Each node counts once. */
+    const atMs = new Map<MurmuringNode, number>();
     const stops = nodes.map((node) =>
       node.on('liveness', ({ hostId, liveness }) => {
-        if (hostId === victim.hostId && liveness === 'dead') atMs.push(performance.now());
+        if (hostId === victim.hostId && liveness === 'dead' && !atMs.has(node)) {
+          atMs.set(node, performance.now());
+        }
       }),
     );
     const fromMs = performance.now();
     victim.kill();
-    while (atMs.length < nodes.length && performance.now() - fromMs < 30 * secondMs) await sleep(100);
+    while (atMs.size < nodes.length && performance.now() - fromMs < 30 * secondMs) await sleep(100);
     for (const stop of stops) stop();
-    const firstMs = atMs.length === 0 ? null : atMs[0]! - fromMs;
-    deaths.push({ firstMs, allMs: atMs.length < nodes.length ? null : atMs.at(-1)! - fromMs });
+    const allMs = [...atMs.values()].map((each) => each - fromMs);
+    deaths.push({
+      firstMs: allMs.length === 0 ? null : Math.min(...allMs),
+      allMs: allMs.length < nodes.length ? null : Math.max(...allMs),
+    });
     // A confirmed death makes everyone probe faster for some seconds.
     await sleep(8 * secondMs);
   }
