@@ -15,7 +15,7 @@ export const topics: Readonly<Record<Topic, { readonly title: string; readonly w
   crashes: {
     title: 'How soon a crash is noticed',
     words:
-      'The crashed node says nothing to anybody. Single crashes come one after another; in other worlds 5 % of the nodes at the same moment; each time in a cluster that has come to rest.',
+      'The crashed node says nothing to anybody. Single crashes come one after another; in other worlds 5 % of the nodes at the same moment; each time in a cluster that has come to rest. The clocks of all hosts agree; half a second apart changes nothing, minutes apart the slowest are a second or two later.',
   },
   endurance: {
     title: 'Who is held for dead, and lives',

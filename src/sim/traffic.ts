@@ -9,13 +9,16 @@ import { helloBytes } from '../wire/stream-session.ts';
 /** IPv4 and TCP headers with the time stamp option. */
 const tcpHeaderBytes = 52;
 const maxSegmentBytes = 1_448;
-/** SYN and SYN-ACK carry eight more bytes of options; the opener also sends the last ACK of the handshake. */
-const openerHandshakeBytes = tcpHeaderBytes + 8 + tcpHeaderBytes + tcpHeaderBytes + helloBytes;
+/** SYN and SYN-ACK, with eight more bytes of options, and the last ACK. */
+const handshakeBytes = 2 * (tcpHeaderBytes + 8) + tcpHeaderBytes;
+/** What a stream costs both ends beside its messages: the handshake, a hello each way, and FIN and ACK each way. */
+const streamLifeBytes = handshakeBytes + 2 * (tcpHeaderBytes + helloBytes) + 4 * tcpHeaderBytes;
 
 /**
  * What is sent, as an Ethernet would see it from the IP header up: the real encoding of each message, the seal of its
  * frame, and the headers of UDP or TCP. Counted for the node that sends, by family of message. Pure acknowledgements of TCP
- * are counted as one for each two segments.
+ * are counted as one for each two segments, for the node that sends these, and all that opens and ends a stream for the one
+ * that opens it. What TCP sends again is not counted.
  */
 export class Traffic {
   readonly #sizes = new MessageSizes();
@@ -26,7 +29,7 @@ export class Traffic {
 
   /** Counts a message of the node at this place. `opens`: the stream for it had to be opened. Returns its bytes. */
   sent(place: number, nowMs: number, channel: Channel, message: Message, opens: boolean): number {
-    const bytes = this.#frameBytes(channel, message) + (opens ? openerHandshakeBytes : 0);
+    const bytes = this.#frameBytes(channel, message) + (opens ? streamLifeBytes : 0);
     const column = this.#sent[familyOf(message)];
     while (column.length <= place) column.push(0);
     column[place]! += bytes;

@@ -6,6 +6,7 @@ import { Traffic } from '../../src/sim/traffic.ts';
 import { ClusterKeys } from '../../src/wire/cluster-keys.ts';
 import { Envelope } from '../../src/wire/envelope.ts';
 import { encodeMessage } from '../../src/wire/message-codec.ts';
+import { helloBytes } from '../../src/wire/stream-session.ts';
 
 const sender = 'aaaaaaaa-0000-4000-8000-000000000001';
 const receiver = 'aaaaaaaa-0000-4000-8000-000000000002';
@@ -33,10 +34,11 @@ describe('the bytes that a simulated world counts', () => {
     expect(new Traffic().sent(0, 0, 'datagram', ping, false)).toBe(frame.length + 28);
   });
 
-  it('of a stream hold TCP headers for each segment, and a handshake when it is opened', () => {
+  it('of a stream hold TCP headers for each segment, and, for both ends, how it is opened and ended', () => {
     const traffic = new Traffic();
     const small = traffic.sent(0, 0, 'stream', ping, false);
-    expect(traffic.sent(0, 0, 'stream', ping, true) - small).toBeGreaterThan(150);
+    const [syns, ack, hellos, ends] = [2 * 60, 52, 2 * (52 + helloBytes), 4 * 52] as const;
+    expect(traffic.sent(0, 0, 'stream', ping, true) - small).toBe(syns + ack + hellos + ends);
     const large = beatsOf(1_000);
     const overhead = traffic.sent(0, 0, 'stream', large, false) - encodeMessage(sender, large).length;
     const segments = Math.ceil(encodeMessage(sender, large).length / 1_448);
