@@ -2,8 +2,9 @@
 export const maxLocalHealthScore = 8;
 /** From this score on the node counts itself as slow: it convicts nobody alone and confirms nothing. */
 const slowScore = 3;
-/** So many answers in a row, and the node counts itself as well. */
+/** So many probes running answered, and the node counts itself as well; and as surely so. */
 const wellAnswers = 3;
+const surelyWellAnswers = 4;
 
 /**
  * How much this node should doubt itself (Lifeguard section III.A, local health multiplier). 0 is well. The score grows
@@ -14,6 +15,8 @@ const wellAnswers = 3;
  */
 export class LocalHealth {
   #score = 0;
+  /** The newest probe that was answered in time, and how many running were up to it; 0 once a later one was not. */
+  #answeredTurn = 0;
   #answeredInARow = 0;
 
   get score(): number {
@@ -29,20 +32,30 @@ export class LocalHealth {
     return this.#score >= slowScore;
   }
 
-  /** The last probes were all answered directly and in time: this node reaches others, and they reach it. */
+  /** Probes sent one after another were all answered directly and in time: this node reaches others, and they reach it. */
   get isWell(): boolean {
     return this.#answeredInARow >= wellAnswers;
   }
 
-  /** A probe was answered directly in time. */
-  answered(): void {
-    this.#answeredInARow++;
-    this.#add(-1);
+  /** One more: of 10,000 probes that lose four packets in five both ways, not one is the last of so many answered ones. */
+  get isSurelyWell(): boolean {
+    return this.#answeredInARow >= surelyWellAnswers;
   }
 
-  /** A probe was not. Whose fault that is, its helpers tell. */
-  missed(): void {
-    this.#answeredInARow = 0;
+  /** A probe was answered directly in time. `turn` counts this node's probes in the order in which they were sent. */
+  answered(turn: number): void {
+    this.#add(-1);
+    if (turn < this.#answeredTurn) return;
+    this.#answeredInARow = turn === this.#answeredTurn + 1 ? this.#answeredInARow + 1 : 1;
+    this.#answeredTurn = turn;
+  }
+
+  /**
+   * A probe was not. Whose fault that is, its helpers tell. Where waits are stretched it tells of seconds ago: nothing
+   * about what was sent, and answered, since.
+   */
+  missed(turn: number): void {
+    if (turn > this.#answeredTurn) this.#answeredInARow = 0;
   }
 
   /**

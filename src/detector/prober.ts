@@ -10,6 +10,8 @@ const isolatingFailures = 3;
 /** A probe of the round robin. */
 interface Attempt {
   readonly number: number;
+  /** Which one of this node's it is. */
+  readonly turn: number;
   readonly target: HostId;
   readonly startedMs: number;
   /** Reminds of the direct ack. */
@@ -35,6 +37,7 @@ export class Prober {
   #periodDueMs = 0;
   /** Where in its periods this node probes; they are counted by the wall clock, so that all count alike. */
   #phaseMs = 0;
+  #turns = 0;
   #heardMs = 0;
   #failuresInARow = 0;
 
@@ -69,7 +72,7 @@ export class Prober {
     if (target === null) return;
     const number = this.#ledger.send(target);
     const direct = this.#context.schedule({ kind: 'direct', number }, this.#context.probeTimeoutMs);
-    this.#attempts.push({ number, target, startedMs: nowMs, direct, helpers: [], heard: [] });
+    this.#attempts.push({ number, turn: ++this.#turns, target, startedMs: nowMs, direct, helpers: [], heard: [] });
   }
 
   /** This node has to find out soon whether it is well: what a slow one had planned is too late. */
@@ -83,7 +86,7 @@ export class Prober {
     const attempt = this.#attemptOf(number);
     if (attempt === undefined) return;
     const { table, random, timings, health, roundTrip } = this.#context;
-    health.missed();
+    health.missed(attempt.turn);
     attempt.helpers = table.anyAlive(timings.helpers, attempt.target, random);
     for (const helper of attempt.helpers) {
       this.#context.send(helper, { kind: 'probeRequest', probe: number, target: attempt.target });
@@ -121,7 +124,7 @@ export class Prober {
     const attempt = this.#attemptOf(number);
     if (attempt === undefined) return;
     this.#end(attempt);
-    if (attempt.helpers.length === 0) this.#context.health.answered();
+    if (attempt.helpers.length === 0) this.#context.health.answered(attempt.turn);
   }
 
   /** A helper reached the target. True if that was asked for, and is news. */

@@ -46,10 +46,11 @@ export class SelfLife {
       context.effects.selfClaim(claim, from);
       return;
     }
-    const { isWell } = context.health;
-    context.convalescent = !isWell;
+    const { health } = context;
+    context.convalescent = !health.isWell;
     const contested = claim.liveness === 'dead' || this.#contested !== null || this.#refutations >= maxRefutations;
-    if (contested && !isWell) {
+    if (contested && !health.isSurelyWell) {
+      context.convalescent = true;
       this.#contested = Math.max(this.#contested ?? 0, claim.incarnation);
       return;
     }
@@ -59,7 +60,8 @@ export class SelfLife {
 
   /** A probe of this node was answered: enough of them in a row, and it refutes the death that it is held for. */
   answered(): void {
-    if (!this.#context.health.isWell) return;
+    const { isWell, isSurelyWell } = this.#context.health;
+    if (!(this.#contested === null ? isWell : isSurelyWell)) return;
     this.#refutations = 0;
     this.#context.convalescent = false;
     if (this.#contested !== null) this.#refute(this.#contested);

@@ -105,7 +105,7 @@ describe('the member table', () => {
 describe('local health', () => {
   it('stays within 0 and 8 whatever happens, and each answered probe makes up for one sign', () => {
     const health = new LocalHealth();
-    health.answered();
+    health.answered(1);
     expect(health.score).toBe(0);
     health.failed(3, 3);
     expect(health.score).toBe(0);
@@ -113,11 +113,29 @@ describe('local health', () => {
     health.failed(0, 0);
     health.refuted();
     expect([health.score, health.multiplier, health.isSlow]).toEqual([4, 5, true]);
-    health.answered();
-    health.answered();
+    health.answered(2);
+    health.answered(3);
     expect([health.score, health.isSlow]).toEqual([2, false]);
     health.lagged(60_000);
     expect([health.score, health.multiplier]).toEqual([8, 9]);
+  });
+
+  it('is well when three probes sent one after another were answered, whatever is found out meanwhile of those before', () => {
+    const health = new LocalHealth();
+    const isWellAfter = (turns: readonly number[]): boolean[] =>
+      turns.map((turn) => {
+        health.answered(turn);
+        health.missed(2);
+        return health.isWell;
+      });
+    expect(isWellAfter([1, 3, 4, 5])).toEqual([false, false, false, true]);
+    expect(health.isSurelyWell).toBe(false);
+    expect(isWellAfter([6])).toEqual([true]);
+    expect(health.isSurelyWell).toBe(true);
+    health.missed(7);
+    expect(health.isWell).toBe(false);
+    expect(isWellAfter([8, 9, 11, 12])).toEqual([false, false, false, false]);
+    expect(isWellAfter([10, 13])).toEqual([false, true]);
   });
 
   it('takes a loop that stood still for a second for slow at once', () => {

@@ -119,6 +119,24 @@ describe('detection by swim, in the production core', () => {
     expect(world.runUntil(back, 3_000)).toBe(true);
   });
 
+  it.each([1, 4, 9, 18])(
+    'a node that lost four packets in five is alive at all 3 s after the network is well again (seed %i)',
+    (seed) => {
+      const world = new World(seed);
+      const nodes = convergedCluster(world, 60, { detector: 'swim' });
+      const { hostId, address } = nodes[0]!;
+      world.network.degrade(address, { lossInRatio: 0.8, lossOutRatio: 0.8 });
+      world.run(180_000);
+      const isHeldDeadBy = ({ reader }: SimulatedNode): boolean =>
+        reader.members().some((member) => member.hostId === hostId && member.liveness === 'dead');
+      const held = (): number => nodes.slice(1).filter(isHeldDeadBy).length;
+      expect(held()).toBe(59);
+      world.network.heal();
+      world.run(3_000);
+      expect(held()).toBe(0);
+    },
+  );
+
   it('a node configured for phi takes the cluster’s swim, says so, and gossips with the others', () => {
     const world = new World(3);
     const logged: string[] = [];
