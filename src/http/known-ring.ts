@@ -16,9 +16,15 @@ export interface KnownRing {
 /** The ring as the node knows it. Throws RingError UNAVAILABLE, saying what the node waits for, while it knows none. */
 export function knownRing(port: NodePort): KnownRing {
   const ring = port.ring();
+  if (ring === null) throw noRing(port);
+  return { ring, router: knownRouter(port), members: port.members().filter(isMember) };
+}
+
+/** Its router alone, for what is asked with each request to the application: it looks at no member. Throws as `knownRing`. */
+export function knownRouter(port: NodePort): Router {
   const router = port.router();
-  if (ring === null || router === null) throw noRing(port);
-  return { ring, router, members: port.members().filter(isMember) };
+  if (router === null) throw noRing(port);
+  return router;
 }
 
 function isMember(member: MemberView): member is RingMemberView {

@@ -4,7 +4,7 @@ import type { Guard } from '../api/guard.ts';
 import type { Replica, Route } from '../api/route.ts';
 import { RingError } from '../base/error.ts';
 import { readOrder } from '../ring/read-order.ts';
-import { type KnownRing, knownRing } from './known-ring.ts';
+import { type KnownRing, knownRing, knownRouter } from './known-ring.ts';
 import type { NodePort } from './node-port.ts';
 
 /** `/v1/route`. `key` as text or as bytes. Throws RingError INVALID_KEY, UNKNOWN_KEYSPACE, UNAVAILABLE. */
@@ -36,7 +36,7 @@ export function guardView(
   keyspace: string | null,
   routedEpoch: number,
 ): Guard {
-  const { token, epoch, ringFingerprint } = knownRing(port).router.route(key, keyspace);
+  const { token, epoch, ringFingerprint } = knownRouter(port).route(key, keyspace);
   port.guard(key, keyspace, routedEpoch);
   return { ...keyView(key), token: String(token), keyspace, routedEpoch, epoch, ringFingerprint };
 }

@@ -71,6 +71,11 @@ export class NodeReader {
     return this.#node.membership.members();
   }
 
+  /** One of them, without looking at the others; one that nobody knows is dead and nowhere. */
+  member(hostId: HostId): MemberView {
+    return this.#node.membership.member(hostId);
+  }
+
   ring(): RingView | null {
     return this.#node.membership.ring();
   }

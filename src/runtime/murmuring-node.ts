@@ -151,9 +151,9 @@ export class MurmuringNode extends RingChanger {
   /** Where a key belongs: a local look-up, no I/O. Throws RingError INVALID_KEY, UNKNOWN_KEYSPACE, UNAVAILABLE. */
   route(key: string | Uint8Array, options: { readonly keyspace?: string } = {}): RoutedKey {
     const { replicas, pending, writeReplicas: _, ...route } = this.#router().route(key, options.keyspace ?? null);
-    const views = new Map(this.members().map((member) => [member.hostId, member]));
+    const reader = this.#read();
     const shown = (hosts: readonly { hostId: HostId }[]): RoutedReplica[] =>
-      hosts.map(({ hostId }) => routedReplica(views.get(hostId)!));
+      hosts.map(({ hostId }) => routedReplica(reader.member(hostId)));
     const [read, besides] = [shown(replicas), shown(pending)];
     const writeReplicas = [...read, ...besides];
     return { key, ...route, replicas: read, readOrder: readOrder(read), pending: besides, writeReplicas };
@@ -221,9 +221,8 @@ export class MurmuringNode extends RingChanger {
     const deadlineMs = performance.now() + (options.timeoutMs ?? 30_000);
     for (let waitMs = firstAskMs; ; waitMs = Math.min(2 * waitMs, lastAskMs)) {
       const leftMs = deadlineMs - performance.now();
-      const agreement = schemaAgreementOf(await this.survey(Math.max(1, Math.min(surveyMs, leftMs))), (hostId) =>
-        this.#isDead(hostId),
-      );
+      const survey = await this.survey(Math.max(1, Math.min(surveyMs, leftMs)));
+      const agreement = schemaAgreementOf(survey, (hostId) => this.#read().member(hostId).liveness === 'dead');
       if (agreement.agreed || performance.now() + waitMs >= deadlineMs) return agreement;
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
@@ -244,10 +243,6 @@ export class MurmuringNode extends RingChanger {
         });
       }
     }
-  }
-
-  #isDead(hostId: HostId): boolean {
-    return this.members().find((member) => member.hostId === hostId)?.liveness === 'dead';
   }
 
   #router(): Router {
