@@ -5,7 +5,7 @@ import { RingError } from '../base/error.ts';
 import type { Random } from '../base/random.ts';
 import { type ContactPoint, parseContactPoint } from './contact-point.ts';
 import type { HttpDoor, StreamEvent } from './http-door.ts';
-import { readAs } from './read-as.ts';
+import { reader } from './reader.ts';
 import { type KnownMember, reconnectionDelayMs, reconnectionPlan } from './reconnection.ts';
 import type { RingClientEvent } from './ring-client-event.ts';
 import { judgeSnapshot, RingView } from './ring-view.ts';
@@ -22,6 +22,9 @@ export interface LiveRingOptions {
   readonly idleTimeoutMs: number;
   readonly onEvent: (event: RingClientEvent) => void;
 }
+
+const readSnapshot = reader(RingSnapshot);
+const readLiveness = reader(LivenessEvent);
 
 /** A stream that lived this long was a good one: the next search starts without a rest. */
 const steadyMs = 1_000;
@@ -155,11 +158,11 @@ export class LiveRing {
   #apply(point: ContactPoint, event: string, payload: unknown): RingError | null {
     switch (event) {
       case 'snapshot': {
-        const snapshot = readAs(RingSnapshot, payload);
+        const snapshot = readSnapshot(payload);
         return snapshot === null ? notUnderstood(point, event) : this.#applySnapshot(point, snapshot);
       }
       case 'liveness': {
-        const told = readAs(LivenessEvent, payload);
+        const told = readLiveness(payload);
         if (told === null) return notUnderstood(point, event);
         if (this.#view?.noteLiveness(told.hostId, told.liveness)) this.#options.onEvent({ kind: 'liveness', ...told });
         return null;

@@ -10,7 +10,7 @@ import type { ClientRange, ClientRoute, Member, Replica } from './client-route.t
 import { parseContactPoint } from './contact-point.ts';
 import { HttpDoor } from './http-door.ts';
 import { LiveRing } from './live-ring.ts';
-import { readAs } from './read-as.ts';
+import { reader } from './reader.ts';
 import type { RingClientEvent, RingClientEventKind, RingClientEventOf } from './ring-client-event.ts';
 import type { RingView } from './ring-view.ts';
 
@@ -37,6 +37,8 @@ interface KeyspaceOption {
   /** Whose replication counts. Without it a key has one replica. */
   readonly keyspace?: string;
 }
+
+const readAgreement = reader(SchemaAgreement);
 
 const defaultConnectTimeoutMs = 10_000;
 const defaultIdleTimeoutMs = 30_000;
@@ -184,7 +186,7 @@ export class RingClient {
     let failure: unknown = null;
     for (const point of this.#live.plan()) {
       try {
-        const answer = readAs(SchemaAgreement, await this.#door.getJson(point, path, timeoutMs + attemptTimeoutMs));
+        const answer = readAgreement(await this.#door.getJson(point, path, timeoutMs + attemptTimeoutMs));
         if (answer !== null) return answer;
         failure = new RingError('UNSUPPORTED', `${point.origin} answered ${path} in a way that is not understood`);
       } catch (error) {
