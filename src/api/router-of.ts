@@ -6,7 +6,8 @@ import type { RingChange, RingSnapshot } from './ring-snapshot.ts';
 
 /**
  * The router that a snapshot describes: it routes exactly as the node that sent the snapshot.
- * Throws RingError INVALID_ARGUMENT for a snapshot that contradicts itself (a future owner that is no member, a bad token).
+ * Throws RingError INVALID_ARGUMENT for a snapshot that contradicts itself (a future owner that is no member, a host twice, a
+ * bad token).
  */
 export function routerOf(snapshot: RingSnapshot): Router {
   const members = new Map(snapshot.members.map((member) => [member.hostId, member]));
@@ -18,6 +19,9 @@ export function routerOf(snapshot: RingSnapshot): Router {
     return { hostId, datacenter: member.datacenter, rack: member.rack, tokens: tokens.map(parseToken) };
   };
   const { change } = snapshot;
+  if (members.size < snapshot.members.length || (change !== null && countOf(change.future) < change.future.length)) {
+    throw new RingError('INVALID_ARGUMENT', 'got a host twice, expected each member and future owner once');
+  }
   return new Router({
     natural: snapshot.members.filter((member) => member.owner).map(ringMember),
     change: change === null ? null : { ...change, future: change.future.map(ringMember) },
@@ -27,5 +31,7 @@ export function routerOf(snapshot: RingSnapshot): Router {
     knownDatacenters: [...new Set(snapshot.members.map((member) => member.datacenter))].sort(),
   });
 }
+
+const countOf = (hosts: readonly FutureOwner[]): number => new Set(hosts.map(({ hostId }) => hostId)).size;
 
 type FutureOwner = RingChange['future'][number];

@@ -65,6 +65,14 @@ describe('routerOf', () => {
     expect(router.route('a', 'two').replicas).toHaveLength(2);
   });
 
+  it('refuses a host that is named twice before any key is routed by it', () => {
+    const [one, two, three] = snapshot.members as [never, never, never];
+    expect(() => routerOf({ ...snapshot, members: [one, two, three, two] })).toThrow(/a host twice/);
+    const future = [{ hostId: uuid(1), tokens: ['1'] }];
+    const change = { step: 'begin' as const, future: [...future, ...future], alter: null };
+    expect(() => routerOf({ ...snapshot, change })).toThrow(/a host twice/);
+  });
+
   it('refuses a future owner that is no member, and text that is no token', () => {
     const future = [{ hostId: uuid(4), tokens: ['1'] }];
     const stranger: RingSnapshot = { ...snapshot, change: { step: 'begin', future, alter: null } };
