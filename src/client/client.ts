@@ -8,5 +8,6 @@ export type { HostId } from '../base/id.ts';
 export { tokenOf } from '../token/murmur3-partitioner.ts';
 export type { Token } from '../token/token.ts';
 export type { ClientRange, ClientRoute, Member, Replica } from './client-route.ts';
-export { RingClient, type RingClientOptions } from './ring-client.ts';
+export { RingClient } from './ring-client.ts';
 export type { RingClientEvent, RingClientEventKind, RingClientEventOf } from './ring-client-event.ts';
+export type { RingClientOptions } from './ring-client-options.ts';

@@ -56,14 +56,26 @@ export class HttpDoor {
     this.#options = options;
   }
 
-  /** Gets a JSON answer, whole within `timeoutMs`. The caller checks its shape. */
-  getJson(point: ContactPoint, path: string, timeoutMs: number): Promise<unknown> {
+  /**
+   * Gets a JSON answer, whole within `timeoutMs`, from a node that takes the connection within `connectTimeoutMs`. The caller
+   * checks its shape.
+   */
+  getJson(
+    point: ContactPoint,
+    path: string,
+    { connectTimeoutMs, timeoutMs }: { readonly connectTimeoutMs: number; readonly timeoutMs: number },
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const request = this.#request(point, path, { accept: 'application/json' });
       this.#asking.add(request);
-      const deadline = setTimeout(() => request.destroy(timedOut(point, path, timeoutMs)), timeoutMs);
+      const giveUpAfter = (ms: number) => setTimeout(() => request.destroy(timedOut(point, path, ms)), ms);
+      const deadline = giveUpAfter(timeoutMs);
+      const connecting = giveUpAfter(connectTimeoutMs);
+      const connected = point.protocol === 'https:' ? 'secureConnect' : 'connect';
+      request.on('socket', (socket) => socket.once(connected, () => clearTimeout(connecting)));
       const settle = (error: unknown, answer?: unknown): void => {
         clearTimeout(deadline);
+        clearTimeout(connecting);
         this.#asking.delete(request);
         if (error === null) resolve(answer);
         else reject(unreachable(point, error));

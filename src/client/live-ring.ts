@@ -13,6 +13,8 @@ import { judgeSnapshot, RingView } from './ring-view.ts';
 export interface LiveRingOptions {
   readonly door: HttpDoor;
   readonly contactPoints: readonly ContactPoint[];
+  /** Name of the only cluster whose ring is taken; null: that of the node which answers first. */
+  readonly cluster: string | null;
   readonly random: Random;
   /** How long one node may take to answer and to send a snapshot, while none is held. */
   readonly firstAttemptTimeoutMs: number;
@@ -67,29 +69,29 @@ export class LiveRing {
     return current === null ? others : [current, ...others.filter((point) => point.origin !== current.origin)];
   }
 
-  /** Follows one node after another until `close`. `onRound` hears why each round of attempts failed. */
-  async run(onRound: (errors: readonly RingError[]) => void): Promise<void> {
+  /** Follows one node after another until `close`. `onLeft` hears why each was left, or could not be followed at all. */
+  async run(onLeft: (origin: string, error: RingError) => void): Promise<void> {
     let lost: ContactPoint | null = null;
-    let rounds = 0;
+    let misses = 0;
     while (!this.#closed) {
-      const errors: RingError[] = [];
       const plan = reconnectionPlan(this.#options.contactPoints, this.#members(), lost, this.#options.random);
       let steady = false;
       for (const point of plan) {
         if (this.#closed) return;
         const startedAt = performance.now();
         const { error, opened } = await this.#follow(point);
-        errors.push(error);
+        if (this.#closed) return;
+        onLeft(point.origin, error);
         steady = opened && performance.now() - startedAt >= steadyMs;
-        if (!steady) continue;
-        lost = point;
-        break;
+        if (steady) {
+          lost = point;
+          break;
+        }
+        // Whoever opens a stream sends a whole ring: not one after another without a pause.
+        if (opened) await this.#rest(++misses);
       }
-      if (this.#closed) return;
-      rounds = steady ? 0 : rounds + 1;
-      if (steady) continue;
-      onRound(errors);
-      await this.#rest(reconnectionDelayMs(rounds, this.#options.random));
+      if (steady) misses = 0;
+      else await this.#rest(++misses);
     }
   }
 
@@ -175,8 +177,9 @@ export class LiveRing {
 
   #applySnapshot(point: ContactPoint, snapshot: RingSnapshot): RingError | null {
     const held = this.#view;
-    const verdict = judgeSnapshot(held?.snapshot ?? null, snapshot);
-    switch (verdict) {
+    const { cluster } = this.#options;
+    if (cluster !== null && snapshot.cluster !== cluster) return ofOtherCluster(point, snapshot, cluster);
+    switch (judgeSnapshot(held?.snapshot ?? null, snapshot)) {
       case 'taken': {
         let view: RingView;
         try {
@@ -197,13 +200,13 @@ export class LiveRing {
           held: stand(held!.snapshot),
           seen: stand(snapshot),
         });
-        return null;
-      case 'otherCluster':
+        // It would bring no news of the ring that is held; another node may.
         return new RingError(
-          'REFUSED',
-          `${point.origin} is of cluster ${snapshot.cluster} (${snapshot.clusterId}), expected ${held!.snapshot.clusterId}`,
-          { hint: 'Give contact points of one cluster only.' },
+          'FORKED',
+          `${point.origin} follows lineage ${snapshot.lineage}, expected ${held!.snapshot.lineage}`,
         );
+      case 'otherCluster':
+        return ofOtherCluster(point, snapshot, held!.snapshot.clusterId);
     }
   }
 
@@ -221,9 +224,10 @@ export class LiveRing {
     return members;
   }
 
-  #rest(delayMs: number): Promise<void> {
+  #rest(misses: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#interrupt?.(), delayMs);
+      if (this.#closed) return resolve();
+      const timer = setTimeout(() => this.#interrupt?.(), reconnectionDelayMs(misses, this.#options.random));
       this.#interrupt = () => {
         clearTimeout(timer);
         this.#interrupt = null;
@@ -255,6 +259,12 @@ const isResumable = (id: string | null): boolean => id !== null && /^[\x21-\x7e]
 
 function stand({ lineage, epoch }: RingSnapshot): { lineage: string; epoch: number } {
   return { lineage, epoch };
+}
+
+function ofOtherCluster(point: ContactPoint, { cluster, clusterId }: RingSnapshot, expected: string): RingError {
+  return new RingError('REFUSED', `${point.origin} is of cluster ${cluster} (${clusterId}), expected ${expected}`, {
+    hint: 'Give contact points of one cluster only.',
+  });
 }
 
 function notUnderstood(point: ContactPoint, event: string): RingError {

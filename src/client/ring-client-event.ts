@@ -13,7 +13,11 @@ export type RingClientEvent =
   | { readonly kind: 'connected'; readonly origin: string }
   /** It ended. The client routes on by what it holds, and looks for another node. */
   | { readonly kind: 'disconnected'; readonly origin: string; readonly error: RingError }
-  /** The node at `origin` follows another lineage that has come no further: the client keeps what it holds. */
+  /**
+   * The node at `origin` follows another lineage that has come no further: the client keeps what it holds, and looks for a
+   * node of its own. Once an operator has ended the fork in favour of the other, connect a new client, or wait until that
+   * lineage has come further.
+   */
   | { readonly kind: 'fork'; readonly origin: string; readonly held: LineageStand; readonly seen: LineageStand };
 
 /** How far a lineage has come. */

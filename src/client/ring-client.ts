@@ -12,26 +12,8 @@ import { HttpDoor } from './http-door.ts';
 import { LiveRing } from './live-ring.ts';
 import { reader } from './reader.ts';
 import type { RingClientEvent, RingClientEventKind, RingClientEventOf } from './ring-client-event.ts';
+import { positiveMs, type RingClientOptions } from './ring-client-options.ts';
 import type { RingView } from './ring-view.ts';
-
-export interface RingClientOptions {
-  /** HTTP addresses of some nodes, `host:port` or URL; one that answers is enough, the others are learnt from it. */
-  readonly contactPoints: readonly string[];
-  /** Bearer token of the cluster's HTTP API. Off loopback the nodes ask for one. */
-  readonly token?: string;
-  /** PEM certificates to trust instead of the system's, for `https` contact points. */
-  readonly ca?: string | Uint8Array;
-  /**
-   * How long `connect` looks for a node that sends its ring, in ms. Default 10,000: each contact point gets its turn
-   * (at most 2.5 s, at least 0.5 s). A lower value fails sooner while the cluster is restarting.
-   */
-  readonly connectTimeoutMs?: number;
-  /**
-   * How long a node may send nothing, not even a keep-alive, before the client leaves it for another, in ms. Default
-   * 30,000, three of a node's keep-alive intervals. Lower finds a vanished host sooner, and mistakes a slow one for it.
-   */
-  readonly idleTimeoutMs?: number;
-}
 
 interface KeyspaceOption {
   /** Whose replication counts. Without it a key has one replica. */
@@ -60,6 +42,7 @@ export class RingClient {
     this.#live = new LiveRing({
       door: this.#door,
       contactPoints: options.contactPoints.map((text) => parseContactPoint(text)),
+      cluster: options.cluster ?? null,
       random: new SeededRandom(randomInt(2 ** 32)),
       firstAttemptTimeoutMs: firstAttemptTimeoutMs(connectTimeoutMs, options.contactPoints.length),
       attemptTimeoutMs,
@@ -82,24 +65,36 @@ export class RingClient {
       }
       const connectTimeoutMs = positiveMs('connectTimeoutMs', options.connectTimeoutMs, defaultConnectTimeoutMs);
       const client = new RingClient(options, connectTimeoutMs);
-      let errors: readonly RingError[] = [];
+      const origins = client.#live.plan().map(({ origin }) => origin);
+      const said = new Map<string, RingError>();
       const giveUp = (error: RingError): void => {
         clearTimeout(deadline);
         client.close();
         reject(error);
       };
-      const deadline = setTimeout(() => giveUp(nobodyAnswered(connectTimeoutMs, errors)), connectTimeoutMs);
+      const deadline = setTimeout(() => giveUp(nobodyAnswered(connectTimeoutMs, origins, said)), connectTimeoutMs);
       const stopWaiting = client.on('ring', () => {
         clearTimeout(deadline);
         stopWaiting();
         resolve(client);
       });
-      void client.#live.run((round) => {
-        errors = round;
-        const hopeless = client.#live.view === null && round.every((error) => !error.retryable);
-        if (hopeless && round[0] !== undefined) giveUp(round[0]);
+      void client.#live.run((origin, error) => {
+        if (client.#live.view !== null) return;
+        said.set(origin, error);
+        const hopeless = said.size === origins.length && [...said.values()].every((each) => !each.retryable);
+        if (hopeless) giveUp(said.get(origins[0]!)!);
       });
     });
+  }
+
+  /** Name of the cluster whose ring this is. */
+  get cluster(): string {
+    return this.#view().snapshot.cluster;
+  }
+
+  /** Its id, which the founder made: two clusters may have one name, but never one id. */
+  get clusterId(): string {
+    return this.#view().snapshot.clusterId;
   }
 
   /** The epoch that the client routes by. */
@@ -176,17 +171,21 @@ export class RingClient {
 
   /**
    * Has a node ask every member which schema it holds, until all agree or `timeoutMs` (default 10,000) have passed.
-   * Resolves with `agreed`, and with who differs or is silent if not. Asks another node if one does not answer; rejects
-   * with UNAVAILABLE or TIMEOUT if none does.
+   * Resolves with `agreed`, and with who differs or is silent if not. Asks another node, in what is left of the time, if one
+   * refuses or cannot be reached; rejects with UNAVAILABLE or TIMEOUT if none answers, at the latest 2.5 s after it.
    */
   async awaitSchemaAgreement({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<SchemaAgreement> {
     this.#view();
     positiveMs('timeoutMs', timeoutMs, timeoutMs);
-    const path = pathWith(paths.schemaAgreement, { timeoutMs });
+    const endMs = performance.now() + timeoutMs;
     let failure: unknown = null;
     for (const point of this.#live.plan()) {
+      if (failure !== null && performance.now() >= endMs) break;
+      const leftMs = Math.max(1, Math.ceil(endMs - performance.now()));
+      const path = pathWith(paths.schemaAgreement, { timeoutMs: leftMs });
+      const patience = { connectTimeoutMs: attemptTimeoutMs, timeoutMs: leftMs + attemptTimeoutMs };
       try {
-        const answer = readAgreement(await this.#door.getJson(point, path, timeoutMs + attemptTimeoutMs));
+        const answer = readAgreement(await this.#door.getJson(point, path, patience));
         if (answer !== null) return answer;
         failure = new RingError('UNSUPPORTED', `${point.origin} answered ${path} in a way that is not understood`);
       } catch (error) {
@@ -265,16 +264,10 @@ function firstAttemptTimeoutMs(connectTimeoutMs: number, contactPoints: number):
   );
 }
 
-function positiveMs(name: string, got: number | undefined, fallback: number): number {
-  const value = got ?? fallback;
-  if (Number.isSafeInteger(value) && value >= 1 && value < 2 ** 31) return value;
-  throw new RingError('INVALID_ARGUMENT', `got ${String(value)} as ${name}, expected milliseconds from 1 to 2^31 − 1`);
-}
-
-function nobodyAnswered(afterMs: number, errors: readonly RingError[]): RingError {
-  const said = errors.length === 0 ? '' : `: ${errors.map((error) => error.message).join('; ')}`;
-  return new RingError('UNAVAILABLE', `no contact point sent its ring within ${afterMs} ms${said}`, {
+function nobodyAnswered(afterMs: number, origins: readonly string[], said: ReadonlyMap<string, RingError>): RingError {
+  const answers = origins.map((origin) => said.get(origin)?.message ?? `${origin} has not answered yet`);
+  return new RingError('UNAVAILABLE', `no contact point sent its ring within ${afterMs} ms: ${answers.join('; ')}`, {
     hint: 'Check that the nodes are up and that contactPoints are their HTTP addresses.',
-    cause: errors[0],
+    cause: [...said.values()][0],
   });
 }

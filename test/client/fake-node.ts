@@ -20,6 +20,8 @@ export class FakeNode {
   refuseEvents: { status: number; body: unknown } | null = null;
   /** Takes requests and answers none, but for events. */
   holdAnswers = false;
+  /** Answers, but for events, wait for this. */
+  overloaded: Promise<void> | null = null;
   address = '';
 
   static async start(address = '127.0.0.1:0'): Promise<FakeNode> {
@@ -74,6 +76,7 @@ export class FakeNode {
       return;
     }
     if (this.holdAnswers) return;
+    await this.overloaded;
     const answer = (request.url === '/v1/events' ? this.refuseEvents : null) ?? this.answer(request, body);
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));

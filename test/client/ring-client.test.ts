@@ -7,7 +7,7 @@ import {
   tokenOf,
 } from '../../src/client/client.ts';
 import { errorBody, FakeNode } from './fake-node.ts';
-import { hostIds, lineage, member, schemaVersion, snapshot } from './snapshots.ts';
+import { clusterId, hostIds, lineage, member, schemaVersion, snapshot } from './snapshots.ts';
 
 const first = (data: unknown = snapshot(), id = 'a-1') => ({ id, event: 'snapshot', data });
 
@@ -137,12 +137,26 @@ describe('a live ring', () => {
     const client = await connect({ contactPoints: [node.address] });
     const other = 'd0000000-0000-4000-8000-000000000002';
     const fork = next(client, 'fork');
+    const left = next(client, 'disconnected');
     node.push('a-2', 'snapshot', snapshot({ lineage: other, epoch: 7, ringFingerprint: 'other' }));
     expect(await fork).toMatchObject({ held: { lineage, epoch: 7 }, seen: { lineage: other, epoch: 7 } });
+    expect(await left).toMatchObject({ error: { code: 'FORKED' } });
     expect(client.ringFingerprint).toBe('f7');
     const ring = next(client, 'ring');
-    node.push('a-3', 'snapshot', snapshot({ lineage: other, epoch: 8 }));
+    node.greeting = first(snapshot({ lineage: other, epoch: 8 }));
     expect(await ring).toMatchObject({ lineage: other, epoch: 8 });
+  });
+
+  it('does not stay with a node of another lineage, where one of its own has news', async () => {
+    const own = await nodeWith(snapshot({ epoch: 8 }));
+    const members = [member(0), member(1, { httpAddress: own.address }), member(2)];
+    const node = await nodeWith(snapshot({ members }));
+    const client = await connect({ contactPoints: [node.address], idleTimeoutMs: 600_000 });
+    const ring = next(client, 'ring');
+    node.greeting = first(snapshot({ lineage: 'd0000000-0000-4000-8000-000000000002', epoch: 6, members }));
+    node.hangUp();
+    expect(await ring).toMatchObject({ lineage, epoch: 8 });
+    expect(client.connectedTo).toBe(own.origin);
   });
 
   it('shows who is drained or about to restart, until it was away and is back', async () => {
@@ -303,6 +317,31 @@ describe('connecting', () => {
     });
   });
 
+  it('names the contact points that have not answered, and what the others said, when its time is over', async () => {
+    const mute = await FakeNode.start();
+    const gone = await FakeNode.start();
+    await gone.stop();
+    const tried = RingClient.connect({ contactPoints: [gone.address, mute.address], connectTimeoutMs: 150 });
+    await expect(tried).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(
+        new RegExp(`${gone.origin} cannot be reached.*; ${mute.origin} (has not answered yet|sent no snapshot)$`),
+      ),
+    });
+  });
+
+  it('passes over the nodes of clusters by other names, and gives up at once if there are no others', async () => {
+    const foreign = await nodeWith(snapshot({ cluster: 'staging', clusterId: 'c0000000-0000-4000-8000-000000000009' }));
+    const node = await nodeWith();
+    const client = await connect({ contactPoints: [foreign.address, node.address], cluster: 'murmurs' });
+    expect(client.connectedTo).toBe(node.origin);
+    expect([client.cluster, client.clusterId]).toEqual(['murmurs', clusterId]);
+    await expect(connect({ contactPoints: [foreign.address], cluster: 'murmurs' })).rejects.toMatchObject({
+      code: 'REFUSED',
+      message: expect.stringContaining('staging'),
+    });
+  });
+
   it.each([
     ['a token with the line break of its file', { token: 'sesame\n' }],
     ['certificates of another type', { ca: 5 as never }],
@@ -358,7 +397,26 @@ describe('a client', () => {
     other.answer = () => ({ status: 200, body: answer });
     const client = await connect({ contactPoints: [node.address] });
     expect(await client.awaitSchemaAgreement({ timeoutMs: 500 })).toEqual(answer);
-    expect(other.requests.at(-1)!.url).toBe('/v1/schema/agreement?timeoutMs=500');
+    const [, leftMs] = /^\/v1\/schema\/agreement\?timeoutMs=(\d+)$/.exec(other.requests.at(-1)!.url)!;
+    expect(Number(leftMs)).toBeGreaterThan(0);
+    expect(Number(leftMs)).toBeLessThanOrEqual(500);
+  });
+
+  it('asks no further node about the schema once its time is over', async () => {
+    const other = await nodeWith();
+    const node = await nodeWith(snapshot({ members: [member(0), member(1, { httpAddress: other.address })] }));
+    let recover = (): void => {};
+    node.overloaded = new Promise((resolve) => {
+      recover = resolve;
+    });
+    node.answer = () => ({ status: 503, body: errorBody('UNAVAILABLE', 'busy') });
+    const client = await connect({ contactPoints: [node.address] });
+    const endMs = performance.now() + 30;
+    const asked = client.awaitSchemaAgreement({ timeoutMs: 20 });
+    await expect.poll(() => performance.now() > endMs && node.requests.length === 2).toBe(true);
+    recover();
+    await expect(asked).rejects.toMatchObject({ code: 'UNAVAILABLE', message: 'busy' });
+    expect(other.requests).toEqual([]);
   });
 
   it('asks another node about the schema when the first is just stopping', async () => {
