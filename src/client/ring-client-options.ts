@@ -25,6 +25,12 @@ export interface RingClientOptions {
   readonly idleTimeoutMs?: number;
 }
 
+/** What routing by a key takes. */
+export interface KeyspaceOption {
+  /** Whose replication counts. Without it a key has one replica. */
+  readonly keyspace?: string;
+}
+
 /** A number of milliseconds as an option gives it. Throws RingError INVALID_ARGUMENT for what no timer can wait. */
 export function positiveMs(name: string, got: number | undefined, fallback: number): number {
   const value = got ?? fallback;

@@ -12,13 +12,8 @@ import { HttpDoor } from './http-door.ts';
 import { LiveRing } from './live-ring.ts';
 import { reader } from './reader.ts';
 import type { RingClientEvent, RingClientEventKind, RingClientEventOf } from './ring-client-event.ts';
-import { positiveMs, type RingClientOptions } from './ring-client-options.ts';
+import { type KeyspaceOption, positiveMs, type RingClientOptions } from './ring-client-options.ts';
 import type { RingView } from './ring-view.ts';
-
-interface KeyspaceOption {
-  /** Whose replication counts. Without it a key has one replica. */
-  readonly keyspace?: string;
-}
 
 const readAgreement = reader(SchemaAgreement);
 

@@ -5,7 +5,7 @@ export { compareStyles, exchangeTicks, type StyleFigures } from './exchange-styl
 export { demandConvergence, differenceOf } from './invariants/convergence.ts';
 export type { Invariant } from './invariants/invariant.ts';
 export { allInvariants, InvariantWatch } from './invariants/invariant-watch.ts';
-export { type FaultyLink, lanNetwork, type NetworkOptions } from './network.ts';
+export { type FaultyLink, lanNetwork, type Network, type NetworkOptions } from './network.ts';
 export { percentile } from './percentile.ts';
 export { type NodeChoice, playScenario, type Step, type StepListener } from './scenario.ts';
 export type { SimulatedNode } from './simulated-node.ts';

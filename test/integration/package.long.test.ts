@@ -32,6 +32,52 @@ console.log(
 );
 `;
 
+/**
+ * What a library on top of murmuring exports: the compiler writes the types of all this into declarations, and refuses
+ * those that no door names.
+ */
+const library = `
+import type { MurmuringEvent, MurmuringNode } from 'murmuring';
+import type { RingClient, RingClientEventOf } from 'murmuring/client';
+import { World } from 'murmuring/sim';
+
+export const ofNode = {
+  members: (node: MurmuringNode) => node.members(),
+  state: (node: MurmuringNode) => node.members()[0]!.state,
+  liveness: (node: MurmuringNode) => node.members()[0]!.liveness,
+  mode: (node: MurmuringNode) => node.route('ada').readOrder[0]!.mode,
+  ring: (node: MurmuringNode) => node.ring(),
+  change: (node: MurmuringNode) => node.ring()!.change,
+  owners: (node: MurmuringNode) => node.ring()!.natural,
+  route: (node: MurmuringNode) => node.route('ada'),
+  ranges: (node: MurmuringNode) => node.ranges(),
+  range: (node: MurmuringNode) => node.ranges()[0]!.range,
+  schema: (node: MurmuringNode) => node.schema(),
+  definitions: (node: MurmuringNode) => node.schema().definitions,
+  survey: (node: MurmuringNode) => node.survey(),
+  agreement: (node: MurmuringNode) => node.awaitSchemaAgreement(),
+  move: (node: MurmuringNode) => node.move(5n),
+  assassinate: (node: MurmuringNode) => node.assassinate('x'),
+  plan: (node: MurmuringNode) => node.plan({ operation: 'add' }),
+  operations: (node: MurmuringNode) => node.operations(),
+  progress: (node: MurmuringNode) => node.operationProgress(),
+  outcome: (node: MurmuringNode) => node.awaitOperation('x'),
+  stopped: (node: MurmuringNode) => node.stopped,
+  event: (event: MurmuringEvent) => event,
+};
+export const ofClient = {
+  route: (client: RingClient) => client.route('ada'),
+  routeWith: (client: RingClient) => client.route.bind(client),
+  mode: (client: RingClient) => client.route('ada').readOrder[0]!.mode,
+  members: (client: RingClient) => client.members(),
+  state: (client: RingClient) => client.members()[0]!.state,
+  ranges: (client: RingClient) => client.ranges(),
+  agreement: (client: RingClient) => client.awaitSchemaAgreement(),
+  fork: (event: RingClientEventOf<'fork'>) => event.seen,
+};
+export const ofWorld = { world: () => new World(1), nodes: (world: World) => world.nodes, network: (world: World) => world.network };
+`;
+
 /** Loads the client's door and prints the URL of every module on the way. */
 const tracer = `
 import { register } from 'node:module';
@@ -58,7 +104,10 @@ it('the packed tarball installs, type-checks strictly, opens its three doors and
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const strict = ['--strict', '--skipLibCheck', 'false', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'];
   const modules = ['--target', 'es2022', '--module', 'nodenext', '--moduleResolution', 'nodenext', '--types', 'node'];
-  expect(await shell(process.execPath, tsc, ...strict, ...modules, 'consumer.ts')).toBe('');
+  writeFileSync(join(directory, 'library.ts'), library);
+  expect(await shell(process.execPath, tsc, ...strict, ...modules, '--declaration', 'consumer.ts', 'library.ts')).toBe(
+    '',
+  );
   expect(JSON.parse(await shell(process.execPath, 'consumer.js'))).toEqual([
     true,
     'INVALID_CONFIG',
