@@ -60,7 +60,7 @@ export class SelfState {
 
   /** Brings the gossiped words up to what the node holds now. Nothing is stamped anew that did not change. */
   refresh(): void {
-    if (this.#overloaded !== this.#toldOverloaded) this.#tellOverload();
+    if (this.#overloaded !== this.#toldOverloaded || this.#leaseIsOver) this.#tellOverload();
     const member = this.#membership.state?.members.get(this.#context.self.hostId);
     const ring = this.#membership.ring();
     const schemaVersion = this.#context.protocols.schema.version;
@@ -82,6 +82,12 @@ export class SelfState {
     if (said !== 'ok' && said !== 'overloaded') return;
     const mode = this.#overloaded ? overloadedMode : null;
     if (mode !== this.#mode) this.#context.protocols.gossiper.setStates([[ApplicationState.mode, mode]]);
+  }
+
+  /** It was to be away by now, and is not: said anew, for whoever only listens has no clock to know it by. */
+  get #leaseIsOver(): boolean {
+    const mode = this.#mode;
+    return mode !== null && memberModeOf(mode, this.#context.now.wallMs) === 'ok';
   }
 
   get #mode(): string | null {

@@ -94,6 +94,21 @@ describe('planned restart', () => {
     expect(mover.told).toEqual([]);
   });
 
+  it('that did not come within its lease is over for all, with word of what the node is now, so that listeners hear it', () => {
+    const world = new World(904);
+    new InvariantWatch(world);
+    const [a, b, c] = movingCluster(world, 3, 2) as Nodes;
+    const said = (node: SimulatedNode) => node.reader.endpointState(c.hostId)?.values.get('MODE')?.value ?? null;
+    for (const overloaded of [false, true]) {
+      ask(world, c, { kind: 'planRestart', leaseMs: 10_000 });
+      c.step({ kind: 'overloaded', overloaded });
+      world.run(5_000);
+      expect([a, b].map((node) => seenAt(node, c).mode)).toEqual(['restarting', 'restarting']);
+      world.run(10_000);
+      expect([a, b].map(said)).toEqual(overloaded ? ['OVERLOADED', 'OVERLOADED'] : [null, null]);
+    }
+  });
+
   it('that takes longer than its lease is an absence like any other, and the dead one can be removed', () => {
     const world = new World(903);
     new DataMover(world);
