@@ -146,14 +146,17 @@ export class SchemaLoop {
     return { kind: 'schemaPush', format: schemaFormat, version: schema.version, definitions: schema.definitions() };
   }
 
-  /** An edit is sent to a few at once; the others learn the version by gossip, and pull from many instead of one. */
-  #pushToSome(): void {
+  /**
+   * An edit, and nothing else of the schema, is sent to a few at once, with every detector and however long it is. Who
+   * lacked more than this, and the others, learn the version by gossip, and pull from many instead of one.
+   */
+  #pushToSome(definition: SchemaDefinition): void {
     const { self, random } = this.#context;
     const live = this.#membership
       .members()
       .filter(({ hostId, liveness }) => hostId !== self.hostId && liveness === 'alive');
-    const push = this.#push();
-    for (const { hostId } of shuffle(live, random).slice(0, pushedTo)) this.#context.sendTo(hostId, push);
+    const news = { kind: 'rumors', claims: [], records: [], definitions: [definition], deltas: [] } as const;
+    for (const { hostId } of shuffle(live, random).slice(0, pushedTo)) this.#context.sendTo(hostId, news);
   }
 
   /** What is to be on disk together with these records, lest a crash leaves the ring without what it has decided. */
@@ -200,7 +203,7 @@ export class SchemaLoop {
       }
       this.#context.commit([{ kind: 'schema', definition }], () => {
         this.#moved([definition]);
-        this.#pushToSome();
+        this.#pushToSome(definition);
         this.#context.effects.complete(commandId, { ok: { version: protocols.schema.version } });
       });
     } catch (error) {

@@ -7,7 +7,7 @@ export interface SchemaPull {
   readonly version: string;
 }
 
-/** Holder → member: all definitions, tombstones included. Merged whole, in any order. Also pushed after an edit. */
+/** Holder → member: all definitions, tombstones included. Merged whole, in any order. */
 export interface SchemaPush {
   readonly kind: 'schemaPush';
   /** Number of the canonical serialization that `version` was hashed over: versions of other formats never compare. */

@@ -55,4 +55,35 @@ describe('schema scenarios', () => {
     expect(world.runUntil(() => replacing.ready, 20_000)).toBe(true);
     expect(replacing.reader.schema.version).not.toBe(version);
   });
+
+  it.each(['swim', 'phi'] as const)(
+    'an edit is told as itself, whatever stands in the schema beside it: %s',
+    (detector) => {
+      const world = new World(9);
+      const nodes = world.cluster(4, { detector });
+      const put = (name: string, document: string): number =>
+        nodes[0]!.command({ kind: 'putSchema', type: 'document', name, replication: null, document });
+      for (let i = 0; i < 40; i++) put(`document${i}`, 'text');
+      world.run(30_000);
+      let told = 0;
+      world.tap((_from, _to, _channel, message) => {
+        for (const each of singleMessages(message)) {
+          if (each.kind === 'schemaPush' || each.kind === 'rumors') told += each.definitions.length;
+        }
+        return true;
+      });
+      // The second one fits no datagram.
+      for (const [name, document] of [
+        ['small', 'text'],
+        ['large', 'x'.repeat(100_000)],
+      ] as const) {
+        put(name, document);
+        const known = (): boolean => nodes.every((each) => each.reader.schema.get('document', name) !== null);
+        expect(world.runUntil(known, 5_000)).toBe(true);
+      }
+      world.run(30_000);
+      expect(new Set(nodes.map((each) => each.reader.schema.version)).size).toBe(1);
+      expect(told).toBeLessThan(40);
+    },
+  );
 });
