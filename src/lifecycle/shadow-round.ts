@@ -14,8 +14,10 @@ const eagerAttempts = 10;
 const maxRetryMs = 5_000;
 /** Of the remembered peers so many are asked at a time: a large cluster is not to be asked as a whole. */
 const maxRemembered = 8;
-/** How often the log names whom the node waits for. */
+/** The log names whom the node waits for after so long, and then less and less often … */
 const tellMs = 5_000;
+/** … down to this: a survivor may be alone for days. */
+const maxTellMs = 300_000;
 /** With `--found`, how long a seed may take to say that a cluster exists already. */
 const foundGraceMs = 1_500;
 
@@ -77,6 +79,7 @@ export class ShadowRound {
   #startedMs = 0;
   #lastAnswerMs = 0;
   #toldMs = 0;
+  #tellAfterMs = tellMs;
   /** Other clusters of this name that were told of. */
   readonly #toldForeign = new Set<string>();
   #ended = false;
@@ -119,10 +122,13 @@ export class ShadowRound {
     if (timeoutMs !== null && now.monotonicMs - this.#lastAnswerMs >= timeoutMs) {
       return this.#end({ kind: 'timeout', silent: this.#seeds.map((seed) => seed.name) });
     }
-    if (now.monotonicMs - this.#toldMs >= tellMs) {
+    if (now.monotonicMs - this.#toldMs >= this.#tellAfterMs) {
       this.#toldMs = now.monotonicMs;
-      const hint = this.#options.clusterId === null ? '; --found on one of them founds the cluster now' : '';
-      effects.log('info', 'waiting', `waiting for ${this.waitingFor().join(', ') || 'a seed'}${hint}`, {
+      this.#tellAfterMs = Math.min(2 * this.#tellAfterMs, maxTellMs);
+      const strange = this.#options.clusterId === null;
+      const waitedFor = this.waitingFor().join(', ') || (strange ? 'a seed' : 'any other member');
+      const hint = strange ? '; --found on one of them founds the cluster now' : '';
+      effects.log('info', 'waiting', `waiting for ${waitedFor}${hint}`, {
         seeds: this.#seeds.map((seed) => seed.name),
       });
     }

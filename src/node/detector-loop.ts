@@ -1,4 +1,5 @@
 import type { HostId } from '../base/id.ts';
+import { secondMs } from '../base/time.ts';
 import type { Claims, DetectorMessage } from '../detector/detector-message.ts';
 import type { DetectorTimer } from '../detector/detector-timer.ts';
 import type { DetectorEffects, FailureDetector } from '../detector/failure-detector.ts';
@@ -17,6 +18,9 @@ import type { Channel, SingleMessage } from './message.ts';
 import type { NodeContext } from './node-context.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
 import { shutdownStatus } from './self-state.ts';
+
+/** Whoever is silent for so long may be suspected. */
+const noticedStallMs = 2 * secondMs;
 
 /** What the detector's verdicts set off, within the step in which they fall. */
 export interface DetectorListener {
@@ -165,6 +169,12 @@ export class DetectorLoop {
   }
 
   stalled(forMs: number): void {
+    // The others' evidence says only that it was silent; why, this node alone knows.
+    if (forMs >= noticedStallMs) {
+      const seconds = (forMs / secondMs).toFixed(1);
+      const message = `this process stood still for ${seconds} s: the others may have held it for dead`;
+      this.#context.log('warn', 'stalled', message, { forMs });
+    }
     this.#context.protocols.detector?.stalled(forMs, this.#context.now);
   }
 

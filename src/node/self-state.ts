@@ -73,6 +73,9 @@ export class SelfState {
   /** Serves late, or no longer late: told with the next tick. */
   overloaded(overloaded: boolean): void {
     this.#overloaded = overloaded;
+    if (overloaded)
+      this.#context.log('warn', 'overloaded', 'this process runs late: clients are told to prefer others');
+    else this.#context.log('info', 'overloadOver', 'this process runs in time again');
   }
 
   /** What was said of a drain, or of a restart that is still to come, stands. */

@@ -1,18 +1,26 @@
 import type { Logger } from 'pino';
+import type { Address, HostId } from '../base/id.ts';
 import type { NodeEvent } from '../node/node-event.ts';
 
-/** Writes what a node tells of itself as one line of the log, `event` first: what it is, for programs. */
-export function logEvent(logger: Logger, event: NodeEvent): void {
+/**
+ * Writes what a node tells of itself as one line of the log, `event` first: what it is, for programs. People know hosts by
+ * `addressOf`; null for one whose address is not known.
+ */
+export function logEvent(logger: Logger, event: NodeEvent, addressOf: (hostId: HostId) => Address | null): void {
   switch (event.kind) {
     case 'log':
       logger[event.level]({ ...event.facts, event: event.event }, event.message);
       return;
-    case 'liveness':
+    case 'liveness': {
+      const { hostId, liveness } = event;
+      const address = addressOf(hostId);
+      const why = liveness === 'alive' ? '' : `; \`ringctl why ${hostId}\` has the evidence`;
       logger.info(
-        { event: 'liveness', hostId: event.hostId, liveness: event.liveness },
-        `${event.hostId} is ${event.liveness}`,
+        { event: 'liveness', hostId, address, liveness },
+        `${address === null ? hostId : `${address} (${hostId})`} is ${liveness}${why}`,
       );
       return;
+    }
     case 'ring':
       logger.info({ event: 'ring', epoch: event.epoch }, `the ring is at epoch ${event.epoch}`);
       return;

@@ -59,6 +59,7 @@ describe('overload', () => {
     expect(world.runUntil(() => seen('overloaded'), 5_000)).toBe(true);
     world.run(10_000);
     expect(seenAt(a, c)).toMatchObject({ liveness: 'alive', mode: 'overloaded' });
+    expect(c.events.flatMap((event) => (event.kind === 'log' ? [event.event] : []))).toContain('overloaded');
     c.step({ kind: 'overloaded', overloaded: false });
     expect(world.runUntil(() => seen('ok'), 5_000)).toBe(true);
     expect(ask(world, c, { kind: 'planRestart', leaseMs: 30_000 })).toMatchObject({ ok: null });
@@ -69,6 +70,19 @@ describe('overload', () => {
     c.step({ kind: 'overloaded', overloaded: false });
     world.run(5_000);
     expect(seen('drained')).toBe(true);
+  });
+});
+
+describe('a process that stands still', () => {
+  it('says so itself, for the others know only that it was silent; not when it was for a moment', () => {
+    const world = new World(904);
+    const [a] = movingCluster(world, 3, 2) as Nodes;
+    const said = (): string[] =>
+      a.events.flatMap((event) => (event.kind === 'log' && event.event === 'stalled' ? [event.message] : []));
+    a.step({ kind: 'stalled', forMs: 1_200 });
+    expect(said()).toEqual([]);
+    a.step({ kind: 'stalled', forMs: 35_100 });
+    expect(said()).toEqual([expect.stringContaining('35.1 s')]);
   });
 });
 

@@ -99,6 +99,10 @@ describe('restart scenarios', () => {
     // Every half second would be 1,200 times.
     expect(asked).toBeGreaterThan(60);
     expect(asked).toBeLessThan(300);
+    // Said every five seconds it would be 120 times.
+    const said = b!.events.filter((event) => event.kind === 'log' && event.event === 'waiting');
+    expect(said.length).toBeGreaterThan(2);
+    expect(said.length).toBeLessThan(10);
     a!.start();
     expect(world.runUntil(() => allAlive([a!, b!]), 10_000)).toBe(true);
     world.run(2_000);
