@@ -5,16 +5,23 @@ import { type AccessPolicy, refusalOf } from './access.ts';
 import { query } from './answering-route.ts';
 import type { NodePort } from './node-port.ts';
 
-/** For probes of orchestrators, which bear no token: about this node alone, so that one sick node restarts no other. */
+/**
+ * For probes of orchestrators, which bear no token: about this node alone, so that one sick node restarts no other. Some of
+ * them (`wget --spider`, balancers) ask by HEAD.
+ */
 export function addHealthRoutes(app: FastifyInstance, port: NodePort, policy: AccessPolicy): void {
   app.get(
     paths.healthz,
-    { schema: { summary: 'Whether the process answers.', querystring: query({}), response: { 200: Health } } },
+    {
+      exposeHeadRoute: true,
+      schema: { summary: 'Whether the process answers.', querystring: query({}), response: { 200: Health } },
+    },
     () => ({ alive: true }) satisfies Health,
   );
   app.get(
     paths.readyz,
     {
+      exposeHeadRoute: true,
       schema: {
         summary: 'Whether this node is NORMAL, or an observer that knows the ring.',
         querystring: query({}),

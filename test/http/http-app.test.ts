@@ -393,6 +393,13 @@ describe('the HTTP API', () => {
     expect((await app.inject(paths.healthz)).statusCode).toBe(200);
     const unready = await app.inject(paths.readyz);
     expect([unready.statusCode, unready.json()]).toEqual([503, { ready: false, waitingFor: [] }]);
+    for (const [url, status] of [
+      [paths.healthz, 200],
+      [paths.readyz, 503],
+    ] as const) {
+      const head = await app.inject({ method: 'HEAD', url });
+      expect([head.statusCode, head.body]).toEqual([status, '']);
+    }
     const headers = { authorization: 'Bearer right' };
     expect((await app.inject({ url: paths.readyz, headers })).json().waitingFor).toEqual(port.waitingFor);
     expect((await app.inject({ url: paths.info, headers })).statusCode).toBe(200);

@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runRingctl } from '../cli/run-ringctl.ts';
 import { LocalDaemon } from './local-daemon.ts';
@@ -153,5 +155,21 @@ describe('bad input to a real node', () => {
       expect(stderr.trim().split('\n'), args.join(' ')).toHaveLength(1);
     }
     expect((await getJson(httpAddress, '/v1/status')).nodes).toHaveLength(1);
+  });
+
+  it.runIf(existsSync('/dev/full'))('a disk that takes no more of an answer is told in one line', async () => {
+    const full = await open('/dev/full', 'w');
+    const ringctl = resolve(import.meta.dirname, '../../bin/ringctl.js');
+    const child = spawn(process.execPath, [ringctl, '--help'], { stdio: ['ignore', full.fd, 'pipe'] });
+    let stderr = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    const code = await new Promise<number | null>((done) => child.once('close', done));
+    await full.close();
+    expect([code, stderr.trim().split('\n')]).toEqual([
+      1,
+      [expect.stringContaining('cannot write the answer: ENOSPC')],
+    ]);
   });
 });
