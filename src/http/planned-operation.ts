@@ -5,6 +5,7 @@ import type { RingOperation } from '../ring/future-owners.ts';
 import { mostReplicated, overRacks } from '../ring/most-replicated.ts';
 import { parseReplication, type ReplicationOptions } from '../ring/replication-strategy.ts';
 import type { RingMember } from '../ring/ring-member.ts';
+import { unknownKeyspaceText } from '../ring/unknown-keyspace.ts';
 import { parseToken, type Token } from '../token/token.ts';
 import { allocateTokens } from '../token/token-allocator.ts';
 import type { KnownRing, RingMemberView } from './known-ring.ts';
@@ -84,7 +85,11 @@ export function plannedOperation(
     }
     case 'alter': {
       const keyspace = required('keyspace', request.keyspace);
-      if (!keyspaces.has(keyspace)) throw unknownKeyspace(keyspace, keyspaces);
+      if (!keyspaces.has(keyspace)) {
+        throw new RingError('UNKNOWN_KEYSPACE', unknownKeyspaceText(keyspace, keyspaces), {
+          hint: 'Put a new keyspace with `ringctl schema put keyspace`.',
+        });
+      }
       const datacenters = [...new Set(owners.map(({ datacenter }) => datacenter))].sort();
       const { options } = parseReplication(required('replication', request.replication), datacenters);
       return {
@@ -146,12 +151,5 @@ function tokensFor(
     count,
     ...overRacks(mostReplicated(datacenter, keyspaces.values(), datacenters), racks),
     isTaken: (token) => taken.has(token),
-  });
-}
-
-function unknownKeyspace(keyspace: string, keyspaces: ReadonlyMap<string, unknown>): RingError {
-  const names = [...keyspaces.keys()].sort().join(', ') || '(none)';
-  return new RingError('UNKNOWN_KEYSPACE', `got keyspace ${JSON.stringify(keyspace)}, expected one of: ${names}`, {
-    hint: 'Put a new keyspace with `ringctl schema put keyspace`.',
   });
 }

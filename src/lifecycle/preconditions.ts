@@ -3,6 +3,7 @@ import type { HostId } from '../base/id.ts';
 import { isVoter, majority, type RecordedMember, type RingState, votersOf } from '../epoch/ring-state.ts';
 import { parseReplication, type ReplicationOptions, replicationOf } from '../ring/replication-strategy.ts';
 import type { RingMember } from '../ring/ring-member.ts';
+import { unknownKeyspaceText } from '../ring/unknown-keyspace.ts';
 import { isToken, minToken } from '../token/token.ts';
 import { ownedTokens } from './bootstrap.ts';
 import { describeOpen } from './open-operation.ts';
@@ -233,8 +234,7 @@ function checkMove(mover: RecordedMember, tokens: readonly bigint[], { state }: 
 function checkAlteration(keyspace: string, replication: ReplicationOptions, facts: RingFacts): void {
   const held = facts.keyspaces.get(keyspace);
   if (held === undefined) {
-    const known = [...facts.keyspaces.keys()].sort().join(', ') || '(none)';
-    const got = `got keyspace ${keyspace}, expected one of: ${known}`;
+    const got = unknownKeyspaceText(keyspace, facts.keyspaces);
     return broken('unknownKeyspace', got, 'define it with `ringctl schema put`', 'UNKNOWN_KEYSPACE');
   }
   const { options } = parseReplication(replication, facts.datacenters);

@@ -11,6 +11,7 @@ import { type ReplicationOptions, type ReplicationStrategy, replicationOf } from
 import type { RingMember } from './ring-member.ts';
 import { SimpleStrategy } from './simple-strategy.ts';
 import { TokenMap } from './token-map.ts';
+import { unknownKeyspaceText } from './unknown-keyspace.ts';
 
 /** All that a router answers from: one epoch of the ring and the keyspaces known with it. */
 export interface RouterSource {
@@ -161,7 +162,11 @@ export class Router {
   strategyOf(keyspace: string | null): ReplicationStrategy {
     const { keyspaces, knownDatacenters } = this.#source;
     const options = keyspace === null ? null : keyspaces.get(keyspace);
-    if (options === undefined) throw unknownKeyspace(keyspace, keyspaces);
+    if (options === undefined) {
+      throw new RingError('UNKNOWN_KEYSPACE', unknownKeyspaceText(keyspace, keyspaces), {
+        hint: 'Name a keyspace of the schema, or none for one replica.',
+      });
+    }
     return options === null ? new SimpleStrategy(1) : replicationOf(options, knownDatacenters);
   }
 
@@ -210,13 +215,4 @@ export class Router {
     this.#tables.set(keyspace, tables);
     return tables;
   }
-}
-
-function unknownKeyspace(keyspace: string | null, known: ReadonlyMap<string, unknown>): RingError {
-  const names = [...known.keys()].sort();
-  return new RingError(
-    'UNKNOWN_KEYSPACE',
-    `got keyspace ${JSON.stringify(keyspace)}, expected one of: ${names.length === 0 ? '(none)' : names.join(', ')}`,
-    { hint: 'Name a keyspace of the schema, or none for one replica.', details: { keyspaces: names } },
-  );
 }
