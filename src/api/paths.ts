@@ -35,6 +35,7 @@ export const paths = {
   events: '/v1/events',
   healthz: '/healthz',
   readyz: '/readyz',
+  metrics: '/metrics',
   openApi: '/openapi.json',
 } as const;
 

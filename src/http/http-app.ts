@@ -9,6 +9,7 @@ import type { EventHub } from './event-hub.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addGossipRoutes } from './gossip-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { addMetricsRoutes } from './metrics-routes.ts';
 import type { NodePort } from './node-port.ts';
 import { addPlanRoutes } from './plan-routes.ts';
 import { parseQueryText } from './query-text.ts';
@@ -70,6 +71,7 @@ export async function createHttpApp({ port, hub, policy, logger }: HttpAppOption
     addGossipRoutes(routes, port);
     addSchemaRoutes(routes, port);
     addEventRoutes(routes, hub);
+    addMetricsRoutes(routes, port, hub);
     routes.get(paths.openApi, { schema: { hide: true } }, () => app.swagger());
   });
   return app;

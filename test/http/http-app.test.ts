@@ -409,7 +409,7 @@ describe('the HTTP API', () => {
 
   it('asks for the token on every other path, unknown ones included', async () => {
     const { app } = await appOf(new FakeNodePort(), { bearerToken: 'right', loopback: true });
-    for (const url of [paths.status, paths.events, paths.openApi, '/v1/nothing']) {
+    for (const url of [paths.status, paths.events, paths.metrics, paths.openApi, '/v1/nothing']) {
       for (const authorization of [undefined, 'Bearer wrong', 'Bearer ', 'Basic right', 'right']) {
         const headers = authorization === undefined ? {} : { authorization };
         const answer = await app.inject({ url, headers });
