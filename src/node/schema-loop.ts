@@ -56,19 +56,19 @@ export class SchemaLoop {
         command.replication === null
           ? null
           : parseReplication(command.replication, this.#membership.datacenters()).options;
-      return protocols.schema.put(now, self.hostId, {
-        type: command.type,
-        name: command.name,
-        replication,
-        document: command.document,
-      });
+      const { type, name, document } = command;
+      const news = protocols.schema.put(now, self.hostId, { type, name, replication, document });
+      // What stands so already may be another's edit that is still on its way to the disk.
+      return { definition: news ?? protocols.schema.get(type, name)!, isNews: news !== null };
     });
   }
 
   drop(commandId: number, type: SchemaDefinitionType, name: string): void {
-    this.#edit(commandId, () =>
-      this.#context.protocols.schema.drop(this.#context.now, this.#context.self.hostId, type, name),
-    );
+    const { now, self, protocols } = this.#context;
+    this.#edit(commandId, () => ({
+      definition: protocols.schema.drop(now, self.hostId, type, name),
+      isNews: true,
+    }));
   }
 
   /** A host gossiped its SCHEMA version. */
@@ -193,17 +193,15 @@ export class SchemaLoop {
     if (changed.length > 0) this.#moved(changed);
   }
 
-  #edit(commandId: number, edit: () => SchemaDefinition | null): void {
+  #edit(commandId: number, edit: () => { readonly definition: SchemaDefinition; readonly isNews: boolean }): void {
     const { effects, protocols } = this.#context;
     try {
-      const definition = edit();
-      if (definition === null) {
-        effects.complete(commandId, { ok: { version: protocols.schema.version } });
-        return;
-      }
+      const { definition, isNews } = edit();
       this.#context.commit([{ kind: 'schema', definition }], () => {
-        this.#moved([definition]);
-        this.#pushToSome(definition);
+        if (isNews) {
+          this.#moved([definition]);
+          this.#pushToSome(definition);
+        }
         this.#context.effects.complete(commandId, { ok: { version: protocols.schema.version } });
       });
     } catch (error) {

@@ -86,4 +86,17 @@ describe('schema scenarios', () => {
       expect(told).toBeLessThan(40);
     },
   );
+
+  it('what another has just put, and what is not on disk yet, is acknowledged to nobody', () => {
+    const world = new World(10);
+    const [node] = world.cluster(1) as [SimulatedNode];
+    const put = (): number =>
+      node.command({ kind: 'putSchema', type: 'document', name: 'limits', replication: null, document: 'a: 1' });
+    const commands = [put(), put()];
+    expect(commands.map((command) => node.resultOf(command))).toEqual([null, null]);
+    expect(world.runUntil(() => commands.every((command) => node.resultOf(command) !== null), 1_000)).toBe(true);
+    const results = commands.map((command) => node.resultOf(command));
+    expect(results[0]).toMatchObject({ ok: { version: node.reader.schema.version } });
+    expect(results[1]).toEqual(results[0]);
+  });
 });
