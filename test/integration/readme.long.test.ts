@@ -49,7 +49,7 @@ const shapeOf = (text: string): string =>
     .replace(/-?\d+(\.\d+)?/g, 'N')
     .replace(/ +/g, ' ')
     // On a busy machine a node may say that it serves late.
-    .replace(/^(?:Read first:.*|Note:.* is overloaded:.*)\n/gm, '')
+    .replace(/^Note:.* is overloaded:.*\n/gm, '')
     .replaceAll('"mode":"overloaded"', '"mode":"ok"')
     // Two that come at once may join in one step.
     .replace(/(UUID \(N tokens\))(, UUID \(N tokens\))+/g, '$1')
