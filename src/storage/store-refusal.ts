@@ -26,6 +26,10 @@ export function refusalOfOpening(directory: string, error: unknown): RingError {
     });
   }
   if (code === 'EEXIST' || code === 'ENOTDIR') return unusable(directory, 'it is not a directory', error);
+  // Of the files inside none is asked for by name that need be there: it is the directory itself that cannot be reached.
+  if (code === 'ENOENT' || code === 'ELOOP') {
+    return unusable(directory, 'it leads to nothing, as a link does to a disk that is not mounted', error);
+  }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || /permission denied|read-only/i.test(text)) {
     return unusable(directory, 'no permission to write there', error);
   }
@@ -52,7 +56,7 @@ export function refusalOfWriting(directory: string, error: unknown): RingError {
 
 function unusable(directory: string, why: string, cause: unknown): RingError {
   return new RingError('INVALID_CONFIG', `${directory} cannot be the data directory: ${why}`, {
-    hint: 'give a directory that this user can write to; it is made if it does not exist',
+    hint: 'give a directory that this user can write to, on a disk that is mounted; it is made if it does not exist',
     details: { directory },
     cause,
   });

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -176,6 +177,13 @@ describe('LevelStore.open refuses', () => {
 });
 
 describe('LevelStore.open', () => {
+  it('calls nothing damaged where the directory is a link to a disk that is not mounted, or lies under one', async () => {
+    const link = join(root, 'link');
+    symlinkSync(join(root, 'not-mounted'), link);
+    expect([await outcome(link), await outcome(join(link, 'n1'))]).toEqual(['INVALID_CONFIG', 'INVALID_CONFIG']);
+    await expect(LevelStore.open(link, options)).rejects.toThrow('not mounted');
+  });
+
   /** As Node and LevelDB word it. */
   const systemError = (code: string, text: string): Error => Object.assign(new Error(text), { code });
   it.each([
@@ -186,6 +194,7 @@ describe('LevelStore.open', () => {
     ['INVALID_CONFIG', systemError('EDQUOT', 'EDQUOT: disk quota exceeded, mkdir')],
     ['INVALID_CONFIG', systemError('LEVEL_IO_ERROR', 'IO error: /store/000005.log: No space left on device')],
     ['INVALID_CONFIG', systemError('EROFS', 'EROFS: read-only file system, mkdir')],
+    ['INVALID_CONFIG', systemError('ELOOP', 'ELOOP: too many symbolic links encountered, mkdir')],
   ])('answers %s, and calls nothing damaged, where the system says: %s', (code, error) => {
     const opening = new Error('Database failed to open', { cause: error });
     for (const each of [error, opening]) expect(refusalOfOpening('/store', each)).toMatchObject({ code });
