@@ -147,7 +147,7 @@ export class SchemaLoop {
   }
 
   /**
-   * An edit, and nothing else of the schema, is sent to a few at once, with every detector and however long it is. Who
+   * An edit, and nothing else of the schema, is sent to a few at once, with every detector and so that it is not lost. Who
    * lacked more than this, and the others, learn the version by gossip, and pull from many instead of one.
    */
   #pushToSome(definition: SchemaDefinition): void {
@@ -156,7 +156,7 @@ export class SchemaLoop {
       .members()
       .filter(({ hostId, liveness }) => hostId !== self.hostId && liveness === 'alive');
     const news = { kind: 'rumors', claims: [], records: [], definitions: [definition], deltas: [] } as const;
-    for (const { hostId } of shuffle(live, random).slice(0, pushedTo)) this.#context.sendTo(hostId, news);
+    for (const { hostId } of shuffle(live, random).slice(0, pushedTo)) this.#context.sendTo(hostId, news, 'stream');
   }
 
   /** What is to be on disk together with these records, lest a crash leaves the ring without what it has decided. */
