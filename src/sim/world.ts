@@ -153,10 +153,16 @@ export class World implements NodeWorld {
     this.#queue.push(Math.max(atMs, this.#nowMs), { kind: 'act', act });
   }
 
-  /** The node's loop stands still: what is due meanwhile waits, and then the node is told for how long. */
+  /**
+   * The node's loop stands still: what is due meanwhile waits, and then the node is told for how long. One that stands
+   * still already does so for longer, if this is longer.
+   */
   stall(node: SimulatedNode, forMs: number): void {
-    node.stalledUntilMs = this.#nowMs + forMs;
-    this.later(node, forMs, { kind: 'stalled', forMs });
+    const fromMs = Math.max(this.#nowMs, node.stalledUntilMs);
+    const untilMs = this.#nowMs + forMs;
+    if (untilMs <= fromMs) return;
+    node.stalledUntilMs = untilMs;
+    this.later(node, forMs, { kind: 'stalled', forMs: untilMs - fromMs });
   }
 
   /** Runs for a stretch of virtual time. */

@@ -21,7 +21,7 @@ interface Shown {
   readonly records?: readonly object[];
   readonly members?: readonly object[];
   readonly removed?: readonly string[];
-  readonly endpoint?: object | null;
+  readonly endpoint?: object | null | ((of: string) => object | null);
 }
 
 /** A node that shows just this. `same`: the node of an earlier call, in a later moment. */
@@ -36,7 +36,7 @@ function node(shown: Shown, same: object = {}): SimulatedNode {
   const reader = {
     hostId: shown.hostId ?? 'n1',
     register: { state, log: { snapshot: null, records } },
-    endpointState: () => endpoint,
+    endpointState: (of: string) => (typeof endpoint === 'function' ? endpoint(of) : endpoint),
   };
   return Object.assign(same, { address: shown.address ?? 'n1', life: 1, reader }) as unknown as SimulatedNode;
 }
@@ -103,6 +103,16 @@ describe('every invariant is broken by what it is against, and by nothing less',
     const moments = [endpoint(1, 5, 'v'), endpoint(1, 9, 'v'), endpoint(2, 5, 'w'), endpoint(1, 5, 'w')];
     const said = verdicts(new SoleWriter(), ...moments.map((each) => node({ endpoint: each })));
     expect(said).toEqual([null, null, null, expect.stringContaining('"w" here and "v" elsewhere')]);
+  });
+
+  it('a sole writer, who has said whatever is read of it', () => {
+    const rule = new SoleWriter();
+    const said = node({ hostId: 'n1', endpoint: endpoint(1, 5) });
+    const holder = (hostId: string, held: object): SimulatedNode =>
+      node({ hostId, endpoint: (of: string) => (of === 'n1' ? held : null) });
+    expect(verdicts(rule, said, holder('n2', endpoint(1, 5)))).toEqual([null, null]);
+    const invented = { ...(endpoint(1, 5) as object), values: new Map([['x:k', versionedValue('x:k', 'v', 2)]]) };
+    expect(rule.look(holder('n3', invented))).toContain('x:k is "v" here, and the host never said so');
   });
 
   it('a removed node stays out', () => {

@@ -101,6 +101,25 @@ describe('a scenario', () => {
     expect(taken[0]).toContain('stalled 2000');
     expect(taken.length).toBeGreaterThan(3);
   });
+
+  it('keeps a node that stands still where it is, whatever shorter stall comes meanwhile', () => {
+    const world = new World(6);
+    const [, node] = convergedCluster(world, 3);
+    world.run(5_000);
+    const trace = new Trace(true);
+    world.record(trace);
+    const taken = (): string[] => trace.lines.filter((line) => line.includes(` ${node!.address} `));
+    world.stall(node!, 2_000);
+    world.run(500);
+    world.stall(node!, 100);
+    world.run(1_000);
+    world.stall(node!, 1_500);
+    world.run(1_499);
+    expect(taken()).toEqual([]);
+    world.run(2);
+    const told = taken().map((line) => Number(/stalled (\d+)/.exec(line)?.[1] ?? 0));
+    expect(told.reduce((sum, forMs) => sum + forMs, 0)).toBe(3_000);
+  });
 });
 
 describe('what is watched', () => {
