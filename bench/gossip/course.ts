@@ -23,7 +23,6 @@ export interface CourseOptions {
 /** What one world showed. Bytes are per node and second; shares 0 to 1. */
 export interface CourseSample {
   readonly idleBytes: number;
-  readonly loadBytes: number;
   readonly busyBytes: number;
   readonly spread: SpreadSample;
   /** The same at 5 % loss. */
@@ -56,15 +55,6 @@ export function runCourse(options: CourseOptions): CourseSample {
 
   const idleBytes = measured(() => world.run(idleMs));
 
-  // Every node's LOAD moves once in the window as it would in ten minutes, so the window's share of nodes moves.
-  const loadBytes = measured(() => {
-    const moving = Math.max(1, Math.round((size * idleMs) / (600 * secondMs)));
-    for (let index = 0; index < moving; index++) {
-      nodes[index % size]!.command({ kind: 'setLoad', bytes: 1_000_000_000 + random.below(100_000_000) });
-      world.run(idleMs / moving);
-    }
-  });
-
   const spreadOf = (name: string): { readonly bytes: number; readonly spread: SpreadSample } => {
     const watch = new SpreadWatch(world);
     const bytes = measured(() => {
@@ -86,7 +76,6 @@ export function runCourse(options: CourseOptions): CourseSample {
   const forged = forgeAll(world, ledger, seed);
   return {
     idleBytes,
-    loadBytes,
     busyBytes: lossless.bytes,
     spread: lossless.spread,
     lossySpread: lossy.spread,

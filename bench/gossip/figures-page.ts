@@ -64,7 +64,7 @@ export function figuresPage(figures: readonly Figure[], about: About): string {
     '`npm run bench:gossip` measures all of it: 90 minutes in two processes (`--minutes`, `--workers`). It keeps what each world',
     'gave in `bench/results`, makes this page of all that is there, and goes on where it stopped when it is run again; `--fresh`',
     'begins anew, which a change of the code asks for. `--sizes 100,1000` and `--only TEXT` choose worlds by size and name',
-    '(course, mass crash, exchanges, endurance, simulator speed, real sockets), `--seeds N` asks for more or fewer, `--render` makes the page and no world.',
+    '(course, moving load, mass crash, exchanges, endurance, simulator speed, real sockets), `--seeds N` asks for more or fewer, `--render` makes the page and no world.',
     '`npm run bench:gossip -- --quick` takes 3 minutes and shows only that all works.',
     ...Object.keys(topics).flatMap((topic) => section(topic as Topic, figures)),
     ...(short.length === 0 ? [] : ['', '## What falls short', '', ...short.map(shortText)]),

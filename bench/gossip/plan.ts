@@ -1,5 +1,6 @@
 import { course } from './course-part.ts';
 import { endurance } from './endurance-part.ts';
+import { movingLoad } from './load-part.ts';
 import { massCrash } from './mass-crash-part.ts';
 import type { Part } from './part.ts';
 import { sockets } from './sockets-part.ts';
@@ -10,6 +11,7 @@ import { exchanges } from './style-part.ts';
 export function partsOf(sizes: readonly number[], quick: boolean): Part[] {
   const parts = sizes.flatMap((nodes) => [
     course(nodes, quick),
+    movingLoad(nodes, quick),
     massCrash(nodes, quick),
     exchanges(nodes, 1, quick),
     exchanges(nodes, 3, quick),

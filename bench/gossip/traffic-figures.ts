@@ -1,15 +1,13 @@
 import type { CourseSample } from './course.ts';
 import type { Figure } from './figures-page.ts';
-import { bySize, mean, samplesText, total } from './part.ts';
+import { mean, samplesText, total } from './part.ts';
 import { peers } from './theory.ts';
 
 /** What a node sends. */
 export function trafficFigures(nodes: number, samples: readonly CourseSample[]): Figure[] {
   const idle = mean(samples.map((sample) => sample.idleBytes));
-  const load = mean(samples.map((sample) => sample.loadBytes)) / idle;
   const busy = mean(samples.map((sample) => sample.busyBytes)) / idle;
   const changes = total(samples.map(({ spread }) => spread.changes));
-  const loadGoal = bySize(nodes, 2, 2, 4);
   const on = { nodes, topic: 'traffic', samples: samplesText(samples.length) } as const;
   return [
     {
@@ -20,13 +18,6 @@ export function trafficFigures(nodes: number, samples: readonly CourseSample[]):
       met: idle <= 220,
       theory: 'SWIM: constant in N',
       peers: peers.idle,
-    },
-    {
-      ...on,
-      figure: "traffic while every node's LOAD moves each 10 minutes",
-      goal: `≤ ${loadGoal} × idle`,
-      measured: `${load.toFixed(1)} ×`,
-      met: load <= loadGoal,
     },
     {
       ...on,
