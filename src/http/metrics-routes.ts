@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { Registry } from 'prom-client';
 import Type from 'typebox';
 import { paths } from '../api/paths.ts';
 import { query } from './answering-route.ts';
@@ -18,10 +19,10 @@ export function addMetricsRoutes(app: FastifyInstance, port: NodePort, hub: Pick
         response: { 200: Type.String() },
       },
     },
-    (_request, reply) => {
+    async (_request, reply) => {
       const { rss, heapUsed } = process.memoryUsage();
       const measured = { residentBytes: rss, heapUsedBytes: heapUsed, listeners: hub.listeners, wallMs: Date.now() };
-      return reply.type('text/plain; version=0.0.4; charset=utf-8').send(metricsView(port, measured));
+      return reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(await metricsView(port, measured));
     },
   );
 }

@@ -1,3 +1,4 @@
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { NodePort } from './node-port.ts';
 
 /** What only the process knows. */
@@ -9,14 +10,15 @@ export interface MeasuredProcess {
   readonly wallMs: number;
 }
 
-type Labels = Readonly<Record<string, string>>;
-type Sample = readonly [value: number | null, labels?: Labels];
+/** What is not known is not told. */
+type Sample = readonly [value: number | null, labels?: Readonly<Record<string, string>>];
 
 /**
  * `/metrics`, in Prometheus' text format: this node alone, as it sees the others. Never fails. No label is a host, so the
- * number of series does not grow with the cluster; who it is that is dead say `status` and `why`.
+ * number of series does not grow with the cluster; who it is that is dead say `status` and `why`. The metrics are made for
+ * each answer of what the node knows then, and none of them outlives it.
  */
-export function metricsView(port: NodePort, measured: MeasuredProcess): string {
+export function metricsView(port: NodePort, measured: MeasuredProcess): Promise<string> {
   const self = port.self();
   const ring = port.ring();
   const members = port.members().filter(({ state }) => state !== null);
@@ -26,12 +28,14 @@ export function metricsView(port: NodePort, measured: MeasuredProcess): string {
   const schema = port.schema();
   const traffic = port.counters();
   const rumors = port.rumors();
-  const lines: string[] = [];
-  const add = (name: string, type: 'gauge' | 'counter', help: string, ...samples: readonly Sample[]): void => {
-    const known = samples.filter(([value]) => value !== null);
+  const registry = new Registry();
+  const add = (metric: string, type: 'gauge' | 'counter', help: string, ...samples: readonly Sample[]): void => {
+    const known = samples.filter((sample): sample is [number, Sample[1]] => sample[0] !== null);
     if (known.length === 0) return;
-    lines.push(`# HELP murmuring_${name} ${help}`, `# TYPE murmuring_${name} ${type}`);
-    for (const [value, labels] of known) lines.push(`murmuring_${name}${labelText(labels)} ${value}`);
+    const labelNames = Object.keys(known[0]![1] ?? {});
+    const options = { name: `murmuring_${metric}`, help, labelNames, registers: [registry] };
+    const made = type === 'gauge' ? new Gauge(options) : new Counter(options);
+    for (const [value, labels = {}] of known) made.inc(labels, value);
   };
 
   add('info', 'gauge', 'Always 1; says which node this is.', [
@@ -96,19 +100,10 @@ export function metricsView(port: NodePort, measured: MeasuredProcess): string {
   add('event_listeners', 'gauge', 'Clients that follow this node.', [measured.listeners]);
   add('resident_memory_bytes', 'gauge', 'Resident memory of this process.', [measured.residentBytes]);
   add('heap_used_bytes', 'gauge', 'JavaScript heap in use.', [measured.heapUsedBytes]);
-  return `${lines.join('\n')}\n`;
+  return registry.metrics();
 }
 
 /** The first 48 bits of a hash in hex: a number that a metric holds exactly, and a label would be a series for each. */
 function numberOf(hex: string): number {
   return Number.parseInt(hex.replaceAll('-', '').slice(0, 12), 16);
 }
-
-function labelText(labels: Labels | undefined): string {
-  if (labels === undefined) return '';
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return `{${pairs.join(',')}}`;
-}
-
-const escaped = (value: string): string =>
-  value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

@@ -5,9 +5,9 @@ import { FakeNodePort, hosts, uuid } from './fake-node-port.ts';
 const measured = { residentBytes: 5e7, heapUsedBytes: 3e7, listeners: 2, wallMs: 1_000_000 };
 const sample = /^(murmuring_[a-z_]+)(\{(?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)+\})? (-?\d[\d.e+]*)$/;
 
-const metricsOf = (port: FakeNodePort): Map<string, number> =>
+const metricsOf = async (port: FakeNodePort): Promise<Map<string, number>> =>
   new Map(
-    metricsView(port, measured)
+    (await metricsView(port, measured))
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'))
       .map((line) => {
@@ -17,10 +17,10 @@ const metricsOf = (port: FakeNodePort): Map<string, number> =>
       }),
   );
 
-it('every sample is one that Prometheus reads, with help and type before it, and none names a host', () => {
-  const text = metricsView(new FakeNodePort(), measured);
+it('every sample is one that Prometheus reads, with help and type before it, and none names a host', async () => {
+  const text = await metricsView(new FakeNodePort(), measured);
   const described = new Set<string>();
-  for (const line of text.trimEnd().split('\n')) {
+  for (const line of text.split('\n').filter((each) => each !== '')) {
     const [, of] = /^# TYPE (\S+) (?:gauge|counter)$/.exec(line) ?? [];
     if (of !== undefined) described.add(of);
     else if (!line.startsWith('# HELP ')) expect(described, line).toContain(sample.exec(line)?.[1]);
@@ -30,9 +30,9 @@ it('every sample is one that Prometheus reads, with help and type before it, and
   expect(text).not.toContain('10.0.0.');
 });
 
-it('tells who lives, whether the ring can change, and what stands still', () => {
+it('tells who lives, whether the ring can change, and what stands still', async () => {
   const port = new FakeNodePort();
-  const idle = metricsOf(port);
+  const idle = await metricsOf(port);
   expect(idle.get('murmuring_members{liveness="alive"}')).toBe(2);
   expect(idle.get('murmuring_members{liveness="dead"}')).toBe(1);
   expect([idle.get('murmuring_owners'), idle.get('murmuring_owners_alive')]).toEqual([3, 2]);
@@ -53,23 +53,23 @@ it('tells who lives, whether the ring can change, and what stands still', () => 
       waitingFor: [],
     },
   ];
-  const open = metricsOf(port);
+  const open = await metricsOf(port);
   expect([open.get('murmuring_operation_open'), open.get('murmuring_operation_age_seconds')]).toEqual([1, 90]);
 });
 
-it('another schema is another number, and so nodes that disagree show it', () => {
+it('another schema is another number, and so nodes that disagree show it', async () => {
   const port = new FakeNodePort();
-  const before = metricsOf(port).get('murmuring_schema_version');
-  expect(metricsOf(port).get('murmuring_schema_version')).toBe(before);
+  const before = (await metricsOf(port)).get('murmuring_schema_version');
+  expect((await metricsOf(port)).get('murmuring_schema_version')).toBe(before);
   port.schemaView = { ...port.schemaView, version: '00000000-0001-4000-8000-000000000070' };
-  expect(metricsOf(port).get('murmuring_schema_version')).not.toBe(before);
+  expect((await metricsOf(port)).get('murmuring_schema_version')).not.toBe(before);
 });
 
-it('a node that knows no ring yet has metrics all the same', () => {
+it('a node that knows no ring yet has metrics all the same', async () => {
   const port = new FakeNodePort();
   port.knowsRing = false;
   port.waitingFor = ['a seed'];
-  const metrics = metricsOf(port);
+  const metrics = await metricsOf(port);
   expect(metrics.get('murmuring_ready')).toBe(0);
   expect(metrics.has('murmuring_ring_epoch')).toBe(false);
 });
