@@ -47,21 +47,21 @@ export class SelfLife {
       return;
     }
     const { health } = context;
-    context.convalescent = !health.isWell;
     const contested = claim.liveness === 'dead' || this.#contested !== null || this.#refutations >= maxRefutations;
-    if (contested && !health.isSurelyWell) {
-      context.convalescent = true;
+    context.convalescent = !(contested ? health.isSurelyWell : health.isWell);
+    if (contested && context.convalescent) {
       this.#contested = Math.max(this.#contested ?? 0, claim.incarnation);
       return;
     }
-    context.health.refuted();
+    health.refuted();
     this.#refute(claim.incarnation);
   }
 
   /** A probe of this node was answered: enough of them in a row, and it refutes the death that it is held for. */
   answered(): void {
     const { isWell, isSurelyWell } = this.#context.health;
-    if (!(this.#contested === null ? isWell : isSurelyWell)) return;
+    const isEnough = this.#contested === null ? isWell : isSurelyWell;
+    if (!isEnough) return;
     this.#refutations = 0;
     this.#context.convalescent = false;
     if (this.#contested !== null) this.#refute(this.#contested);
