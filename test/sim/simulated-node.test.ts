@@ -27,3 +27,26 @@ describe('the crash of a simulated node', () => {
     expect([...new Set(kept)].sort()).toEqual(['', '12', '123']);
   });
 });
+
+describe('a restart of a simulated node', () => {
+  it('is a new life, which no timer, commit or failed send of the one before reaches', () => {
+    const world = new World(1);
+    const [node] = world.cluster(1);
+    const inputs: string[] = [];
+    const step = node!.step.bind(node);
+    node!.crash();
+    // Of the life that is over, due in the next one.
+    world.timer(node!, 500, { kind: 'gossip' });
+    world.later(node!, 500, { kind: 'sendFailed', to: { hostId: null, address: '10.0.0.9:7600' } });
+    world.later(node!, 500, { kind: 'committed', batch: [peer('1')] });
+    node!.start();
+    node!.step = (input) => {
+      if (world.nowMs === dueMs) inputs.push(input.kind);
+      step(input);
+    };
+    const dueMs = world.nowMs + 500;
+    world.timer(node!, 500, { kind: 'gossip' });
+    world.run(1_000);
+    expect(inputs).toEqual(['timer']);
+  });
+});
