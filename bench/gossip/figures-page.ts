@@ -61,7 +61,7 @@ export function figuresPage(figures: readonly Figure[], about: About): string {
     '- Bytes are what one node sends, headers of IP, UDP and TCP and the encryption included; _idle_ is a cluster left alone.',
     '- _memberlist_, _serf_, _Redis Cluster_ were measured by us on one machine with two cores, at the sizes in brackets.',
     '',
-    '`npm run bench:gossip` measures all of it: 90 minutes in two processes (`--minutes`, `--workers`). It keeps what each world',
+    '`npm run bench:gossip` measures what fits into 90 minutes in two processes (`--minutes`, `--workers`); all of it takes twice that. It keeps what each world',
     'gave in `bench/results`, makes this page of all that is there, and goes on where it stopped when it is run again; `--fresh`',
     'begins anew, which a change of the code asks for. `--sizes 100,1000` and `--only TEXT` choose worlds by size and name',
     '(course, moving load, mass crash, exchanges, endurance, simulator speed, real sockets), `--seeds N` asks for more or fewer, `--render` makes the page and no world.',
