@@ -4,6 +4,7 @@ import { type Death, DeathWatch } from '../../src/sim/death-watch.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { SpreadWatch } from '../../src/sim/spread-watch.ts';
 import { World } from '../../src/sim/world.ts';
+import { bytesSent } from './bytes-sent.ts';
 import { agreementMs, crashRound } from './crash-round.ts';
 import { type Forged, forgeAll } from './forgery.ts';
 import { LivenessLedger, restMs } from './liveness-ledger.ts';
@@ -46,18 +47,11 @@ export function runCourse(options: CourseOptions): CourseSample {
   const nodes = restingCluster(world, size);
   const ledger = new LivenessLedger(world);
   const quiet = new DeathWatch(world);
-  const measured = (run: () => void): number => {
-    const fromMs = world.nowMs;
-    const before = traffic.totalBytes();
-    run();
-    return ((traffic.totalBytes() - before) / size / (world.nowMs - fromMs)) * secondMs;
-  };
-
-  const idleBytes = measured(() => world.run(idleMs));
+  const idleBytes = bytesSent(world, traffic, () => world.run(idleMs));
 
   const spreadOf = (name: string): { readonly bytes: number; readonly spread: SpreadSample } => {
     const watch = new SpreadWatch(world);
-    const bytes = measured(() => {
+    const bytes = bytesSent(world, traffic, () => {
       for (let change = 0; change < options.changes; change++) {
         watch.change(nodes[random.below(size)]!, `x:${name}-${change}`, `v${change}`);
         world.run(secondMs);

@@ -3,6 +3,7 @@ import { minuteMs, secondMs } from '../../src/base/time.ts';
 import { lanNetwork, type NetworkOptions } from '../../src/sim/network.ts';
 import { playScenario, type Step } from '../../src/sim/scenario.ts';
 import { World } from '../../src/sim/world.ts';
+import { bytesSent } from './bytes-sent.ts';
 import { agreementMs } from './crash-round.ts';
 import { LivenessLedger } from './liveness-ledger.ts';
 import { bySize } from './part.ts';
@@ -29,8 +30,8 @@ export interface ConditionSample {
   readonly flapsPerFaulty: number;
   /** Bytes a second and node. */
   readonly sentBytes: number;
-  /** Nodes whose ring and liveness views are right 5 s after the condition has ended; older samples do not say. */
-  readonly agreeingShare?: number;
+  /** Nodes whose ring and liveness views are right 5 s after the condition has ended. */
+  readonly agreeingShare: number;
 }
 
 export interface EnduranceSample {
@@ -92,11 +93,7 @@ export function runEndurance(size: number, seed: number, conditions: readonly Co
   const traffic = world.measure();
   const nodes = restingCluster(world, size);
   const ledger = new LivenessLedger(world);
-  const bytesOf = (ms: number): number => {
-    const before = traffic.totalBytes();
-    world.run(ms);
-    return ((traffic.totalBytes() - before) / size / ms) * secondMs;
-  };
+  const bytesOf = (ms: number): number => bytesSent(world, traffic, () => world.run(ms));
   const idleBytes = bytesOf(idleMs);
   const samples = conditions.map(({ words, forMs, network = {}, steps = [], faulty = [] }): ConditionSample => {
     const before = nodes.map(({ hostId }) => ledger.deadVerdicts(hostId));

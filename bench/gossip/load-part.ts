@@ -1,6 +1,8 @@
 import { SeededRandom } from '../../src/base/random.ts';
-import { minuteMs, secondMs } from '../../src/base/time.ts';
+import { minuteMs } from '../../src/base/time.ts';
+import { bulkIntervalMs } from '../../src/node/anti-entropy.ts';
 import { World } from '../../src/sim/world.ts';
+import { bytesSent } from './bytes-sent.ts';
 import type { Figure } from './figures-page.ts';
 import { bySize, mean, type Part, samplesText } from './part.ts';
 import { restingCluster } from './resting-cluster.ts';
@@ -19,7 +21,7 @@ const moveEveryMs = 10 * minuteMs;
  * it is measured once everybody has done so while LOAD moved: at 10,000 nodes that is after a quarter of an hour.
  */
 export function movingLoad(nodes: number, quick: boolean): Part<LoadSample> {
-  const warmMs = quick ? minuteMs / 2 : Math.max(minuteMs, nodes * 100) * 1.1;
+  const warmMs = quick ? minuteMs / 2 : 1.1 * bulkIntervalMs(nodes);
   const measuredMs = quick ? minuteMs / 2 : 3 * minuteMs;
   return {
     name: 'moving load',
@@ -30,11 +32,6 @@ export function movingLoad(nodes: number, quick: boolean): Part<LoadSample> {
       const traffic = world.measure();
       const members = restingCluster(world, nodes);
       const random = new SeededRandom(seed);
-      const bytesOf = (forMs: number, run: () => void): number => {
-        const before = traffic.totalBytes();
-        run();
-        return ((traffic.totalBytes() - before) / nodes / forMs) * secondMs;
-      };
       let moved = 0;
       const move = (forMs: number): void => {
         const times = Math.round((nodes * forMs) / moveEveryMs);
@@ -43,9 +40,9 @@ export function movingLoad(nodes: number, quick: boolean): Part<LoadSample> {
           world.run(forMs / times);
         }
       };
-      const idleBytes = bytesOf(measuredMs, () => world.run(measuredMs));
+      const idleBytes = bytesSent(world, traffic, () => world.run(measuredMs));
       move(warmMs);
-      return { idleBytes, loadBytes: bytesOf(measuredMs, () => move(measuredMs)) };
+      return { idleBytes, loadBytes: bytesSent(world, traffic, () => move(measuredMs)) };
     },
     figures: (samples) => [figureOf(nodes, samples)],
   };

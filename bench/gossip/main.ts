@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { figuresPage } from './figures-page.ts';
 import { partsOf } from './plan.ts';
-import { Results } from './results.ts';
+import { failureText, Results } from './results.ts';
 import { measure } from './schedule.ts';
 import { Workers } from './workers.ts';
 
@@ -58,9 +58,7 @@ const page = figuresPage(
     workedMs: kept.reduce((sum, { tookMs }) => sum + tookMs, 0),
     revisions: [...new Set(kept.map((result) => result.revision))],
     notRun: notRun(),
-    failed: results.failures.map(
-      ({ part, nodes, seed, failed }) => `${part}, ${nodes} nodes, seed ${seed} (${failed})`,
-    ),
+    failed: results.failures.map(failureText),
   },
 );
 const out = flags.out ?? (quick ? 'bench/results/quick.md' : 'docs/gossip-figures.md');

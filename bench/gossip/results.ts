@@ -20,6 +20,10 @@ export interface Failure extends Omit<Result, 'tookMs' | 'sample'> {
   readonly failed: string;
 }
 
+/** Which world, and what it threw. */
+export const failureText = ({ part, nodes, seed, failed }: Failure): string =>
+  `${part}, ${nodes} nodes, seed ${seed} (${failed})`;
+
 /** The samples measured so far: a file of lines for each part, so that a run can stop at any moment and be gone on with. */
 export class Results {
   readonly #directory: string;

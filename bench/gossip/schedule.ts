@@ -1,5 +1,5 @@
 import { type Part, total } from './part.ts';
-import type { Results } from './results.ts';
+import { failureText, type Results } from './results.ts';
 import type { Job, Workers } from './workers.ts';
 
 export interface ScheduleOptions {
@@ -23,7 +23,7 @@ export interface ScheduleOptions {
  */
 export async function measure(options: ScheduleOptions): Promise<string[]> {
   const { results, workers, budgetMs, clockMs, revision, say } = options;
-  const failed: string[] = [];
+  const failures: string[] = [];
   /** As long as its last one. The first of a part is begun in any case: each cell is to stand on something. */
   const expectedMsOf = (part: Part): number | null => results.of(part).at(-1)?.tookMs ?? null;
   const jobs = jobsOf(options);
@@ -44,8 +44,9 @@ export async function measure(options: ScheduleOptions): Promise<string[]> {
       } catch (error) {
         const { message } = error as Error;
         const [failure = ''] = message.split('\n');
-        results.add({ part: name, nodes, seed, revision, failed: failure });
-        failed.push(`${words} (${failure})`);
+        const failed = { part: name, nodes, seed, revision, failed: failure };
+        results.add(failed);
+        failures.push(failureText(failed));
         say(`${words} FAILED: ${message}`);
       }
       end();
@@ -59,7 +60,7 @@ export async function measure(options: ScheduleOptions): Promise<string[]> {
   await Promise.all(Array.from({ length: workers.count }, () => work(together, budgetMs - aloneMs)));
   await work(alone, budgetMs);
   workers.stop();
-  return failed;
+  return failures;
 }
 
 /** A world that is being made; `expectedMs` is null for the first of a part, which nothing is known of. */

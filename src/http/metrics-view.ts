@@ -21,9 +21,10 @@ type Sample = readonly [value: number | null, labels?: Readonly<Record<string, s
 export function metricsView(port: NodePort, measured: MeasuredProcess): Promise<string> {
   const self = port.self();
   const ring = port.ring();
-  const members = port.members().filter(({ state }) => state !== null);
+  const hosts = port.members();
+  const members = hosts.filter(({ state }) => state !== null);
   const owners = members.filter(({ owner }) => owner);
-  const own = port.members().find(({ hostId }) => hostId === self.hostId);
+  const own = hosts.find(({ hostId }) => hostId === self.hostId);
   const [open] = port.operations();
   const schema = port.schema();
   const traffic = port.counters();

@@ -29,6 +29,12 @@ const bulkEveryMs = { few: 10 * secondMs, perEndpointOfFew: 600, usual: minuteMs
 const healingShare = 1 / 4;
 const healingMs = minuteMs;
 
+/** How often a member of a cluster so large compares its bulk keys with another, in ms. */
+export function bulkIntervalMs(endpoints: number): number {
+  const { few, perEndpointOfFew, usual, perEndpointOfMany } = bulkEveryMs;
+  return Math.max(few, Math.min(usual, endpoints * perEndpointOfFew), endpoints * perEndpointOfMany);
+}
+
 /** What anti-entropy needs of the failure detector: what the liveness root sums up. */
 export interface DeadClaims {
   /** The claims by which this node holds hosts for dead, as messages for one that may not know them. */
@@ -172,9 +178,7 @@ export class AntiEntropy {
 
   get #bulkEveryMs(): number {
     const { protocols, now } = this.#context;
-    const { few, perEndpointOfFew, usual, perEndpointOfMany } = bulkEveryMs;
-    const { size } = protocols.gossiper;
-    const everyMs = Math.max(few, Math.min(usual, size * perEndpointOfFew), size * perEndpointOfMany);
+    const everyMs = bulkIntervalMs(protocols.gossiper.size);
     return now.monotonicMs < this.#healingUntilMs ? everyMs * healingShare : everyMs;
   }
 }

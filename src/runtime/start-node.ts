@@ -3,7 +3,6 @@ import pino, { type Logger } from 'pino';
 import { RingError } from '../base/error.ts';
 import type { Address } from '../base/id.ts';
 import { SeededRandom } from '../base/random.ts';
-import { ApplicationState } from '../gossip/application-state.ts';
 import { EndpointDirectory } from '../gossip/endpoint-directory.ts';
 import { planView } from '../http/plan-view.ts';
 import { type HttpServer, startHttpServer } from '../http/server.ts';
@@ -106,9 +105,7 @@ async function assemble(
   };
   const driver = new Driver(core, store, {
     event: (event) => {
-      logEvent(logger, event, (hostId) => {
-        return core.reader.endpointState(hostId)?.values.get(ApplicationState.address)?.value ?? null;
-      });
+      logEvent(logger, event, (hostId) => core.reader.member(hostId).address);
       if (event.kind === 'cluster' && node !== null && starting === null) {
         starting = begin(node);
         starting.catch((error) => outcome.end(error));
