@@ -76,6 +76,7 @@ export class LiveRing {
     while (!this.#closed) {
       const plan = reconnectionPlan(this.#options.contactPoints, this.#members(), lost, this.#options.random);
       let steady = false;
+      let rested = false;
       for (const point of plan) {
         if (this.#closed) return;
         const startedAt = performance.now();
@@ -89,9 +90,10 @@ export class LiveRing {
         }
         // Whoever opens a stream sends a whole ring: not one after another without a pause.
         if (opened) await this.#rest(++misses);
+        rested = opened;
       }
       if (steady) misses = 0;
-      else await this.#rest(++misses);
+      else if (!rested) await this.#rest(++misses);
     }
   }
 
