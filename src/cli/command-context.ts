@@ -22,8 +22,8 @@ export class CommandContext {
     const { http, tokenFile, json } = command.optsWithGlobals<{ http?: string; tokenFile?: string; json?: true }>();
     this.#url = urlOf(http ?? (io.env.RINGCTL_HTTP || defaultUrl));
     this.#token = tokenOf(tokenFile, io);
-    this.#api = new NodeApi(this.#url, this.#token);
     this.#io = io;
+    this.#api = this.#apiAt(this.#url);
     this.#json = json === true;
   }
 
@@ -42,7 +42,7 @@ export class CommandContext {
 
   /** Asks the node, or the one at another HTTP address, and prints nothing. */
   async ask<S extends TSchema>(path: string, schema: S, at: string | null = null): Promise<Static<S>> {
-    const api = at === null ? this.#api : new NodeApi(urlOf(`${this.#url.protocol}//${at}`), this.#token);
+    const api = at === null ? this.#api : this.#apiAt(urlOf(`${this.#url.protocol}//${at}`));
     return understood(path, schema, await api.get(path));
   }
 
@@ -61,6 +61,13 @@ export class CommandContext {
   async change(method: 'PUT' | 'POST' | 'DELETE', path: string, body: NodeApiBody | null, done: string): Promise<void> {
     const text = await this.#api.change(method, path, body);
     this.#print(this.#json ? text : done);
+  }
+
+  #apiAt(url: URL): NodeApi {
+    const { stderr } = this.#io;
+    return new NodeApi(url, this.#token, (line) => {
+      if (stderr.isTTY === true) stderr.write(`ringctl: ${line}\n`);
+    });
   }
 
   #print(text: string): void {

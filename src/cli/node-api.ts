@@ -10,6 +10,8 @@ export interface NodeApiBody {
 }
 
 const defaultTimeoutMs = 30_000;
+/** A person is told after so long what `ringctl` waits for. */
+const patienceMs = 3_000;
 const maxAnswerBytes = 256 * 1024 * 1024;
 
 /**
@@ -20,11 +22,13 @@ const maxAnswerBytes = 256 * 1024 * 1024;
 export class NodeApi {
   readonly #url: URL;
   readonly #token: string | null;
+  readonly #say: (line: string) => void;
 
-  /** `url` is the node's origin; `token` its bearer token, or null where it asks none. */
-  constructor(url: URL, token: string | null) {
+  /** `url` is the node's origin; `token` its bearer token, or null where it asks none. `say` hears that an answer is late. */
+  constructor(url: URL, token: string | null, say: (line: string) => void) {
     this.#url = url;
     this.#token = token;
+    this.#say = say;
   }
 
   get(path: string, timeoutMs: number = defaultTimeoutMs): Promise<string> {
@@ -45,8 +49,10 @@ export class NodeApi {
       const send = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
       const request = send(new URL(path, this.#url), { method, headers, agent: false });
       const deadline = setTimeout(() => request.destroy(silent(origin, timeoutMs)), timeoutMs);
+      const late = setTimeout(() => this.#say(`waiting for ${origin}, up to ${timeoutMs / 1000} s`), patienceMs);
       const settle = (error: unknown, text = ''): void => {
         clearTimeout(deadline);
+        clearTimeout(late);
         if (error === null) resolve(text);
         else reject(error instanceof RingError ? error : down(origin, error));
       };
