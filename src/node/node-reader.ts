@@ -46,9 +46,11 @@ export class NodeReader {
 
   /** Whom a node that is not ready waits for, as sentences for people. */
   get waitingFor(): string[] {
-    const { join, startup } = this.#node;
+    const { join, startup, operations } = this.#node;
     if (join.ready) return [];
-    return join.waitingFor === '' ? startup.waitingFor() : [join.waitingFor];
+    if (join.waitingFor === '') return startup.waitingFor();
+    const failed = operations.report()?.movements?.failed ?? null;
+    return [join.waitingFor, ...(failed === null ? [] : [`a movement failed here: ${failed}; resume it, or abort`])];
   }
 
   /** What the next step of the open operation waits for, as sentences for people. */

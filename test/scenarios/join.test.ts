@@ -136,6 +136,10 @@ describe('a join', () => {
     // To join again is refused: it is joining.
     expect(ask(world, joiner, { kind: 'join' })).toMatchObject({ error: { details: { rule: 'alreadyJoined' } } });
     expect([a, b, c].flatMap((node) => node.reader.operationWaitingFor).join()).toContain('disk full');
+    expect(joiner.reader.waitingFor).toEqual([
+      expect.stringMatching(/JOINING$/),
+      'a movement failed here: disk full; resume it, or abort',
+    ]);
     const gained = () => mover.told.filter(({ role }) => role === 'gain').map(({ movement }) => movement.id);
     const all = gained();
     expect(new Set(all).size).toBeGreaterThan(2);
