@@ -41,7 +41,8 @@ export class TokenMap {
   /**
    * The map of `members`, each host id once. A token that several of them name stays with the lowest host id (which of
    * them should have it by epoch is the caller's to resolve before).
-   * Throws RingError INVALID_ARGUMENT for a host id given twice or a token outside the signed 64 bits.
+   * Throws RingError INVALID_ARGUMENT for a host id given twice or a token outside the signed 64 bits, and TOO_LARGE for
+   * more tokens than `maxTokens`.
    */
   static of(members: Iterable<RingMember>, epoch: number): TokenMap {
     const sorted = [...members].sort((a, b) => (a.hostId < b.hostId ? -1 : a.hostId > b.hostId ? 1 : 0));
@@ -120,6 +121,7 @@ interface Columns {
 /** The tokens of all members, ascending, each once with its owner's index. */
 function sortedColumns(members: readonly RingMember[]): Columns {
   const count = members.reduce((sum, member) => sum + member.tokens.length, 0);
+  if (count > maxTokens) throw new RingError('TOO_LARGE', `got ${count} tokens, expected at most ${maxTokens}`);
   const hi = new Int32Array(count);
   const lo = new Uint32Array(count);
   const owner = new Int32Array(count);
@@ -137,17 +139,39 @@ function sortedColumns(members: readonly RingMember[]): Columns {
       at++;
     }
   }
-  const order = Uint32Array.from({ length: count }, (_, index) => index);
-  // Owners are ascending by host id, so of equal tokens the lowest host id comes first.
-  order.sort((a, b) => hi[a]! - hi[b]! || lo[a]! - lo[b]! || a - b);
-  const kept = order.filter(
-    (entry, rank) => rank === 0 || hi[entry] !== hi[order[rank - 1]!] || lo[entry] !== lo[order[rank - 1]!],
-  );
-  return {
-    hi: Int32Array.from(kept, (entry) => hi[entry]!),
-    lo: Uint32Array.from(kept, (entry) => lo[entry]!),
-    owner: Int32Array.from(kept, (entry) => owner[entry]!),
-  };
+  const columns = { hi: new Int32Array(count), lo: new Uint32Array(count), owner: new Int32Array(count) };
+  let kept = 0;
+  for (const entry of ascending(hi, lo)) {
+    // Owners are ascending by host id, so of equal tokens the lowest host id comes first, and stays.
+    if (kept > 0 && columns.hi[kept - 1] === hi[entry] && columns.lo[kept - 1] === lo[entry]) continue;
+    columns.hi[kept] = hi[entry]!;
+    columns.lo[kept] = lo[entry]!;
+    columns.owner[kept++] = owner[entry]!;
+  }
+  if (kept === count) return columns;
+  return { hi: columns.hi.slice(0, kept), lo: columns.lo.slice(0, kept), owner: columns.owner.slice(0, kept) };
+}
+
+/** A float64 holds the upper half of a token and, below it, its index, both exactly, of so many tokens. */
+const maxTokens = 2 ** 22;
+
+/**
+ * The indexes of the columns in the order of their tokens, equal ones by index. Sorted as plain numbers, without a comparison
+ * in JavaScript: a new ring of ten thousand members must not hold the loop that routes. The few tokens that share their
+ * upper half are put in order among themselves afterwards.
+ */
+function ascending(hi: Int32Array, lo: Uint32Array): Uint32Array {
+  const keys = new Float64Array(hi.length);
+  for (let index = 0; index < hi.length; index++) keys[index] = hi[index]! * maxTokens + index;
+  keys.sort();
+  const order = new Uint32Array(hi.length);
+  for (const [rank, key] of keys.entries()) order[rank] = key - Math.floor(key / maxTokens) * maxTokens;
+  for (let from = 0, to = 1; to <= order.length; to++) {
+    if (to < order.length && hi[order[to]!] === hi[order[from]!]) continue;
+    if (to - from > 1) order.subarray(from, to).sort((a, b) => lo[a]! - lo[b]! || a - b);
+    from = to;
+  }
+  return order;
 }
 
 function bucketStarts(hi: Int32Array, bits: number): Int32Array {
