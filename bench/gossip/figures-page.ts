@@ -67,7 +67,7 @@ export function figuresPage(figures: readonly Figure[], about: About): string {
     '(course, moving load, mass crash, exchanges, endurance, simulator speed, real sockets), `--seeds N` asks for more or fewer, `--render` makes the page and no world.',
     '`npm run bench:gossip -- --quick` takes 3 minutes and shows only that all works.',
     ...Object.keys(topics).flatMap((topic) => section(topic as Topic, figures)),
-    ...(short.length === 0 ? [] : ['', '## What falls short', '', ...short.map(shortText)]),
+    ...(short.length === 0 ? [] : ['', '## What falls short', '', ...shortTexts(short)]),
     '',
   ].join('\n');
 }
@@ -110,7 +110,17 @@ function cellText(figure: Figure | undefined): string {
   return figure.met ? `${figure.measured} ✓` : `**${figure.measured} ✗**`;
 }
 
-function shortText({ figure, nodes, goal, measured, reason }: Figure): string {
-  const said = reason ?? 'not explained yet: look into it with `ringctl sim`';
-  return `- ${figure}, ${nodes.toLocaleString('en-US')} nodes: goal ${goal}, measured ${measured}. Reason: ${said}.`;
+/** One paragraph for each figure that falls short, whatever the size, and each reason. */
+function shortTexts(short: readonly Figure[]): string[] {
+  const paragraphs = new Map<string, Figure[]>();
+  for (const each of short) {
+    const title = `${each.figure} ${each.reason}`;
+    paragraphs.set(title, [...(paragraphs.get(title) ?? []), each]);
+  }
+  return [...paragraphs.values()].map((figures) => {
+    const same = (of: (figure: Figure) => string): string => joined(figures.map(of));
+    const sizes = same(({ nodes }) => nodes.toLocaleString('en-US'));
+    const { figure, reason = 'not explained yet: look into it with `ringctl sim`' } = figures[0]!;
+    return `- ${figure}, ${sizes} nodes: goal ${same(({ goal }) => goal)}, measured ${same(({ measured }) => measured)}. Reason: ${reason}.`;
+  });
 }
