@@ -8,7 +8,7 @@ import { isRejection, type Rejection, rejection } from '../wire/rejection.ts';
 import type { DatagramSocket } from './datagram-socket.ts';
 import type { LookUp } from './name-cache.ts';
 import { type Listeners, openListeners } from './open-listeners.ts';
-import { mustBeShadow, streamHandlePrefix } from './outgoing-rules.ts';
+import { receiverOf, streamHandlePrefix } from './outgoing-rules.ts';
 import { type HostAndPort, parseAddress } from './socket-address.ts';
 import { StreamPool } from './stream-pool.ts';
 import type { Transport, TransportIdentity } from './transport.ts';
@@ -73,15 +73,16 @@ class SocketTransport implements Transport {
 
   send(to: Destination, channel: Channel, message: Message): void {
     if (this.#closing !== null) return;
-    const shadow = mustBeShadow(to, message, this.#keys.bound);
+    const receiver = receiverOf(to, message, this.#keys.bound);
     const payload = encodeMessage(this.#identity.hostId, message);
-    if (to.address.startsWith(streamHandlePrefix)) return this.#streams.reply(to, shadow, payload);
+    if (to.address.startsWith(streamHandlePrefix)) return this.#streams.reply(to, receiver === null, payload);
     const at = parseAddress(to.address);
     if (at === null) return this.#failed(to);
-    if (shadow || channel === 'stream' || payload.length + envelopeBytes > maxDatagramFrameBytes) {
-      return this.#streams.send(to, at, shadow, payload);
+    const isLong = payload.length + envelopeBytes > maxDatagramFrameBytes;
+    if (receiver === null || channel === 'stream' || isLong) {
+      return this.#streams.send(to, at, receiver === null, payload);
     }
-    const frame = this.#envelope.seal('datagram', to.hostId, false, payload);
+    const frame = this.#envelope.seal(receiver, payload);
     this.counters.datagramsOut++;
     this.counters.bytesOut += frame.length;
     this.#datagrams.send(frame, at, () => this.#failed(to));
@@ -102,7 +103,7 @@ class SocketTransport implements Transport {
     if (frame.length > maxDatagramFrameBytes) {
       return this.#reject(rejection('tooLarge', `a datagram of ${frame.length} bytes`), from);
     }
-    const opened = this.#envelope.open('datagram', frame);
+    const opened = this.#envelope.open(frame);
     if (isRejection(opened)) return this.#reject(opened, from);
     const decoded = decodeFramed(opened.payload, false);
     if (isRejection(decoded)) return this.#reject(decoded, from);

@@ -33,6 +33,8 @@ export class StreamConnection {
   #queuedBytes = 0;
   #peerHostId: HostId | null;
   #deadline: NodeJS.Timeout | null = null;
+  /** When the first message was written that nothing came after; null while the peer owes nothing. */
+  #unansweredSinceMs: number | null = null;
   #closing = false;
   /** The peer took none of what waited until the grace was over. */
   #cutShort = false;
@@ -65,6 +67,12 @@ export class StreamConnection {
     return !this.#closing && !this.#socket.destroyed;
   }
 
+  /** Whether so much time has passed since the peer spoke that what is written now may not reach it for minutes. */
+  get silent(): boolean {
+    const { silenceTimeoutMs } = this.#owner.limits;
+    return this.#unansweredSinceMs !== null && performance.now() - this.#unansweredSinceMs >= silenceTimeoutMs;
+  }
+
   /** Writes or queues a message. False, and nothing done, if too much waits already or the connection is closing. */
   send(payload: Uint8Array): boolean {
     const waiting = this.#queuedBytes + this.#socket.writableLength;
@@ -72,7 +80,7 @@ export class StreamConnection {
     if (waiting > 0 && waiting + streamBytes(payload.length) > this.#owner.limits.maxQueueBytes) return false;
     if (this.#session.established) {
       this.#flush();
-      this.#write(this.#session.seal(payload));
+      this.#seal(payload);
     } else {
       this.#queue.push(payload);
       this.#queuedBytes += payload.length;
@@ -92,6 +100,7 @@ export class StreamConnection {
 
   #data(chunk: Uint8Array): void {
     if (this.#closing) return;
+    this.#unansweredSinceMs = null;
     this.#owner.counters.bytesIn += chunk.length;
     const openedBefore = this.#session.framesOpened;
     const wasEstablished = this.#session.established;
@@ -135,8 +144,13 @@ export class StreamConnection {
   }
 
   #flush(): void {
-    for (const payload of this.#queue.splice(0)) this.#write(this.#session.seal(payload));
+    for (const payload of this.#queue.splice(0)) this.#seal(payload);
     this.#queuedBytes = 0;
+  }
+
+  #seal(payload: Uint8Array): void {
+    this.#write(this.#session.seal(payload));
+    this.#unansweredSinceMs ??= performance.now();
   }
 
   #write(parts: readonly Uint8Array[]): void {

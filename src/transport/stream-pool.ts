@@ -49,7 +49,8 @@ export class StreamPool implements StreamOwner {
   send(to: Destination, at: HostAndPort, shadow: boolean, payload: Uint8Array): void {
     const key = keyOf(to, shadow);
     const pooled = this.#outgoing.get(key);
-    this.#write(pooled?.open ? pooled : this.#open(key, to, at, shadow), to, payload);
+    // A silent one ends when it is idle: what was written to it may still arrive.
+    this.#write(pooled?.open && !pooled.silent ? pooled : this.#open(key, to, at, shadow), to, payload);
   }
 
   /** Answers on the connection that a handle names, if it still lives and is of the right mode. */

@@ -6,6 +6,11 @@ export interface TransportLimits {
   readonly frameTimeoutMs: number;
   /** The opener closes a stream after this long without traffic; who accepted it waits twice as long. */
   readonly idleTimeoutMs: number;
+  /**
+   * A stream that was written to and on which the peer said nothing for so long takes no more: the next message opens
+   * another. A cut that drops packets in silence shows nowhere else, and TCP comes back to such a stream minutes later.
+   */
+  readonly silenceTimeoutMs: number;
   /** What may wait on one stream before messages are refused with `sendFailed`. */
   readonly maxQueueBytes: number;
   readonly maxInboundStreams: number;
@@ -17,6 +22,7 @@ export const defaultTransportLimits: TransportLimits = {
   connectTimeoutMs: 3_000,
   frameTimeoutMs: 10_000,
   idleTimeoutMs: 60_000,
+  silenceTimeoutMs: 10_000,
   maxQueueBytes: 8 * 1_048_576,
   maxInboundStreams: 2_048,
   closeGraceMs: 500,

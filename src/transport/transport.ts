@@ -11,7 +11,10 @@ import type { TransportCounters } from './transport-counters.ts';
 export interface TransportHandler {
   /** An authentic, checked message. `channel` is how it came: what was too long for a datagram came by stream. */
   message(from: Source, channel: Channel, message: Message): void;
-  /** A message that went by stream was not delivered, or may not have been. Of lost datagrams nothing is known. */
+  /**
+   * A message that went by stream was not delivered, or may not have been. A hint, not a receipt: nothing is known of lost
+   * datagrams, of answers on a stream that the other end opened, and of what the network swallowed without a word.
+   */
   sendFailed(to: Destination): void;
 }
 
@@ -31,7 +34,7 @@ export interface Transport {
    * other messages need the cluster to be bound: otherwise `InvariantViolation`. Nothing happens after `close`.
    */
   send(to: Destination, channel: Channel, message: Message): void;
-  /** Sends what waits, briefly, and closes everything. Safe to call twice. */
+  /** Ends every stream after what was written to it, briefly, and closes everything. Safe to call twice. */
   close(): Promise<void>;
 }
 

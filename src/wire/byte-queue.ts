@@ -24,9 +24,4 @@ export class ByteQueue {
     this.#bytes -= size;
     return whole.subarray(0, size);
   }
-
-  clear(): void {
-    this.#chunks.length = 0;
-    this.#bytes = 0;
-  }
 }

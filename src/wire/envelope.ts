@@ -1,7 +1,6 @@
-import { InvariantViolation } from '../base/error.ts';
 import type { HostId } from '../base/id.ts';
 import { type ClusterKeys, staticKeyId } from './cluster-keys.ts';
-import { type FrameOrigin, originBytes, readOrigin, writeOrigin } from './frame-header.ts';
+import { originBytes, readOrigin, writeOrigin } from './frame-header.ts';
 import { counterBytes, openGcm, sealGcm, tagBytes } from './gcm.ts';
 import { isRejection, type Rejection, rejection } from './rejection.ts';
 import { ReplayWindow } from './replay-window.ts';
@@ -23,12 +22,8 @@ export function datagramBytes(payloadBytes: number): number {
   return ipAndUdpBytes + envelopeBytes + payloadBytes;
 }
 
-/**
- * Single frames: datagrams, and the frames of the in-memory transport's streams. The numbers are the last byte of the
- * keys' info. (Streams on sockets have keys of their own, with other numbers: see `stream-session.ts`.)
- */
-export const frameChannels = { datagram: 1, memoryStream: 2 } as const;
-export type FrameChannel = keyof typeof frameChannels;
+/** The last byte of the keys' info. (Streams have keys of their own, with other numbers: see `stream-session.ts`.) */
+const datagramUse = 1;
 
 export interface EnvelopeOptions {
   readonly keys: ClusterKeys;
@@ -41,7 +36,6 @@ export interface EnvelopeOptions {
 
 /** What an opened frame proves and holds. */
 export interface OpenedFrame {
-  readonly shadow: boolean;
   /** The sender's boot nonce. */
   readonly sender: string;
   readonly payload: Uint8Array;
@@ -54,16 +48,16 @@ interface KnownSender {
 }
 
 /**
- * Seals and opens single frames (design 9): header in the clear, AES-256-GCM under a key of sender and channel, bound to
- * cluster name, cluster id and receiver. Opening trusts nothing before the seal, and keeps nothing of a sender before
- * one frame of it opened, so that strangers cannot fill the tables.
+ * Seals and opens datagrams (design 9): header in the clear, AES-256-GCM under a key of the sender, bound to cluster name,
+ * cluster id and receiver. Opening trusts nothing before the seal, and keeps nothing of a sender before one frame of it
+ * opened, so that strangers cannot fill the tables.
  */
 export class Envelope {
   readonly #options: EnvelopeOptions;
   readonly #maxSenders: number;
-  readonly #ownKeys = new Map<string, Uint8Array>();
-  readonly #counters: Record<FrameChannel, number> = { datagram: 0, memoryStream: 0 };
-  /** Least recently heard first. */
+  #ownKey: Uint8Array | null = null;
+  #counter = 0;
+  /** By boot nonce, least recently heard first. */
   readonly #senders = new Map<string, KnownSender>();
 
   constructor(options: EnvelopeOptions) {
@@ -76,24 +70,20 @@ export class Envelope {
     return this.#senders.size;
   }
 
-  /**
-   * One frame for one receiver, `envelopeBytes` longer than the payload. A shadow frame has no receiver; every other has
-   * one, and needs the cluster to be bound; none is a datagram: otherwise `InvariantViolation`.
-   */
-  seal(channel: FrameChannel, receiver: HostId | null, shadow: boolean, payload: Uint8Array): Uint8Array {
-    if (receiver === null && !shadow) throw new InvariantViolation('only shadow frames have no receiver');
-    if (shadow && channel === 'datagram') throw new InvariantViolation('shadow frames travel by stream only');
+  /** One frame for one receiver, `envelopeBytes` longer than the payload. `InvariantViolation` while no cluster is bound. */
+  seal(receiver: HostId, payload: Uint8Array): Uint8Array {
     const { keys, bootNonce } = this.#options;
+    this.#ownKey ??= this.#derive(bootNonce);
     const header = Buffer.alloc(headerBytes);
-    writeOrigin(header, { shadow, keyId: staticKeyId, clusterTag: keys.tag(shadow), sender: bootNonce });
-    const counter = ++this.#counters[channel];
+    writeOrigin(header, { shadow: false, keyId: staticKeyId, clusterTag: keys.tag(false), sender: bootNonce });
+    const counter = ++this.#counter;
     header.writeUIntBE(counter, originBytes, counterBytes);
-    const associated = keys.associatedData(shadow, header, receiver);
-    return Buffer.concat([header, sealGcm(this.#ownKey(channel, shadow), counter, associated, payload)]);
+    const associated = keys.associatedData(false, header, receiver);
+    return Buffer.concat([header, sealGcm(this.#ownKey, counter, associated, payload)]);
   }
 
-  /** The payload of a frame for this node, or why it is dropped. Never throws. */
-  open(channel: FrameChannel, bytes: Uint8Array): OpenedFrame | Rejection {
+  /** The payload of a frame for this node, or why it is dropped. Never throws. Shadow frames travel by stream only. */
+  open(bytes: Uint8Array): OpenedFrame | Rejection {
     if (bytes.length < envelopeBytes) return rejection('notAFrame', `${bytes.length} bytes`);
     const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const origin = readOrigin(frame);
@@ -101,42 +91,34 @@ export class Envelope {
     const { keys, hostId } = this.#options;
     const refused = keys.check(origin);
     if (refused !== null) return refused;
-    if (origin.shadow && channel === 'datagram') return rejection('shadowRule', 'a shadow frame in a datagram');
+    if (origin.shadow) return rejection('shadowRule', 'a shadow frame in a datagram');
     const counter = frame.readUIntBE(originBytes, counterBytes);
     if (counter === 0) return rejection('notAFrame', 'counter 0');
 
-    const { shadow, sender } = origin;
-    const id = senderKey(channel, origin);
-    const known = this.#senders.get(id);
-    const key = known?.key ?? this.#derive(channel, shadow, sender);
-    const associated = keys.associatedData(shadow, frame.subarray(0, headerBytes), hostId);
+    const { sender } = origin;
+    const known = this.#senders.get(sender);
+    const key = known?.key ?? this.#derive(sender);
+    const associated = keys.associatedData(false, frame.subarray(0, headerBytes), hostId);
     const payload = openGcm(key, counter, associated, frame.subarray(headerBytes));
     if (payload === null) return rejection('notAuthentic', `sender ${sender}`);
     const window = known?.window ?? new ReplayWindow();
-    this.#remember(id, { key, window });
+    this.#remember(sender, { key, window });
     if (!window.accept(counter)) return rejection('replayed', `sender ${sender}, counter ${counter}`);
-    return { shadow, sender, payload };
+    return { sender, payload };
   }
 
-  #ownKey(channel: FrameChannel, shadow: boolean): Uint8Array {
-    const name = `${channel} ${shadow}`;
-    const key = this.#ownKeys.get(name) ?? this.#derive(channel, shadow, this.#options.bootNonce);
-    this.#ownKeys.set(name, key);
-    return key;
-  }
-
-  /** info = name ‖ key id ‖ sender ‖ channel */
-  #derive(channel: FrameChannel, shadow: boolean, sender: string): Uint8Array {
+  /** info = name ‖ key id ‖ sender ‖ use */
+  #derive(sender: string): Uint8Array {
     const context = Buffer.alloc(10);
     context[0] = staticKeyId;
     context.write(sender, 1, 8, 'hex');
-    context[9] = frameChannels[channel];
-    return this.#options.keys.derive(shadow, context);
+    context[9] = datagramUse;
+    return this.#options.keys.derive(false, context);
   }
 
-  #remember(id: string, sender: KnownSender): void {
-    this.#senders.delete(id);
-    this.#senders.set(id, sender);
+  #remember(nonce: string, sender: KnownSender): void {
+    this.#senders.delete(nonce);
+    this.#senders.set(nonce, sender);
     if (this.#senders.size > this.#maxSenders) {
       for (const oldest of this.#senders.keys()) {
         this.#senders.delete(oldest);
@@ -144,8 +126,4 @@ export class Envelope {
       }
     }
   }
-}
-
-function senderKey(channel: FrameChannel, { shadow, sender }: FrameOrigin): string {
-  return `${frameChannels[channel]}${shadow ? 's' : ''}${sender}`;
 }

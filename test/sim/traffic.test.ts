@@ -30,7 +30,7 @@ describe('the bytes that a simulated world counts', () => {
     const clusterId = 'aaaaaaaa-0000-4000-8000-00000000000c';
     const keys = new ClusterKeys({ clusterName: 'sim', clusterId, secret: randomBytes(32) });
     const envelope = new Envelope({ keys, hostId: sender, bootNonce: '0123456789abcdef' });
-    const frame = envelope.seal('datagram', receiver, false, encodeMessage(sender, ping));
+    const frame = envelope.seal(receiver, encodeMessage(sender, ping));
     expect(new Traffic().sent(0, 0, 'datagram', ping, false)).toBe(frame.length + 28);
   });
 

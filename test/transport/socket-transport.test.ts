@@ -76,7 +76,7 @@ describe('the socket transport on a real network', () => {
   it('refuses a datagram that is sent again by somebody who recorded it', async () => {
     const bob = await node(2);
     const envelope = new Envelope(insider());
-    const frame = envelope.seal('datagram', bob.hostId, false, encodeMessage(insider().hostId, ping(1)));
+    const frame = envelope.seal(bob.hostId, encodeMessage(insider().hostId, ping(1)));
     const stranger = udp();
     for (let time = 0; time < 3; time++) stranger.send(frame, bob.transport.address.port, '127.0.0.1');
     await until(() => bob.rejected('replayed') === 2);
@@ -179,7 +179,7 @@ describe('the socket transport on a real network', () => {
   };
 
   it('opens another stream for what is sent while the idle one is being closed', async () => {
-    const alice = await node(1, { limits: { idleTimeoutMs: 50, closeGraceMs: 5_000 } });
+    const alice = await node(1, { limits: { idleTimeoutMs: 500, closeGraceMs: 5_000 } });
     const { sockets, destination } = await idler();
     alice.transport.send(destination, 'stream', ping(1));
     await until(() => sockets.length === 1);
@@ -190,6 +190,21 @@ describe('the socket transport on a real network', () => {
     await until(() => sockets.length === 2 || alice.failed.length > 0);
     expect(alice.failed).toEqual([]);
     for (const socket of sockets) socket.destroy();
+  });
+
+  it('opens another stream to a peer that has said nothing since it was written to, and keeps one that it answers on', async () => {
+    const alice = await node(1, { limits: { silenceTimeoutMs: 0 } });
+    const [bob, carol] = [await node(2), await node(3)];
+    carol.onMessage = ({ from }) =>
+      carol.transport.send({ hostId: from.hostId, address: from.replyTo }, 'stream', { kind: 'pong', probe: 0 });
+    for (let sent = 1; sent <= 3; sent++) {
+      alice.transport.send(bob.destination, 'stream', ping(sent));
+      alice.transport.send(carol.destination, 'stream', ping(sent));
+      await until(() => bob.arrived.length === sent && alice.arrived.length === sent);
+    }
+    expect(bob.transport.counters.streamsAccepted).toBe(3);
+    expect(carol.transport.counters.streamsAccepted).toBe(1);
+    expect(alice.failed).toEqual([]);
   });
 
   it('tells of what a peer that does not read never took, when it gives the stream up', async () => {
@@ -264,6 +279,16 @@ describe('the socket transport on a real network', () => {
     await until(() => bob.arrived.length === 2 && alice.failed.length === 3);
     expect(asked).toBe(2);
     expect(alice.failed.map((to) => to.address).sort()).toEqual(['no address', nowhere.address, nowhere.address]);
+  });
+
+  it('takes a host named stream for a name like any other', async () => {
+    const alice = await node(1, { lookUp: async () => ['127.0.0.1'] });
+    const bob = await node(2);
+    const to = { hostId: bob.hostId, address: `stream:${bob.transport.address.port}` };
+    alice.transport.send(to, 'datagram', ping(1));
+    alice.transport.send(to, 'stream', ping(2));
+    await until(() => bob.arrived.length === 2);
+    expect(alice.failed).toEqual([]);
   });
 
   it('works on IPv6, and for both families at once', async () => {

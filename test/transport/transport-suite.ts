@@ -238,9 +238,9 @@ export function describeTransport(name: string, open: () => OpenTransport): void
       alice.transport.send(to, 'stream', ping(1));
       expect(alice.failed).toEqual([]);
       await until(() => alice.failed.length > 0);
-      alice.transport.send({ hostId: bob.hostId, address: 'stream:4711' }, 'stream', ping(1));
+      alice.transport.send({ hostId: bob.hostId, address: 'stream#4711' }, 'stream', ping(1));
       await until(() => alice.failed.length > 1);
-      expect(alice.failed).toEqual([to, { hostId: bob.hostId, address: 'stream:4711' }]);
+      expect(alice.failed).toEqual([to, { hostId: bob.hostId, address: 'stream#4711' }]);
       alice.transport.send(bob.destination, 'stream', ping(2));
       await until(() => bob.arrived.length === 1);
       expect(alice.transport.counters.sendsFailed).toBe(2);

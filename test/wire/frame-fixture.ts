@@ -55,7 +55,7 @@ export function sealedFrames(): Record<string, Uint8Array> {
   const [shadowClient, shadowServer] = [aliceStream(null, true), bobStream()];
   const shadowServerHello = shakeHands(shadowClient, shadowServer);
   return {
-    datagram: envelopeOf(alice).seal('datagram', bob.hostId, false, ping),
+    datagram: envelopeOf(alice).seal(bob.hostId, ping),
     'client-hello': client.hello,
     'server-hello': serverHello,
     'stream-to-server': Buffer.concat(client.seal(ping)),
