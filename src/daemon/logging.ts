@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import pinoPretty from 'pino-pretty';
 import type { LogLevel } from '../runtime/node-options.ts';
+import { LogWriter } from './log-writer.ts';
 
 export interface DaemonLog {
   readonly logger: Logger;
@@ -12,9 +13,7 @@ export interface DaemonLog {
 const redact = ['secret', 'httpToken', '*.secret', '*.httpToken', 'headers.authorization', '*.headers.authorization'];
 
 /**
- * The log on standard output: one JSON object a line, or lines for people if it is a terminal. JSON is written off the
- * loop, so that a slow reader of the log never delays a heartbeat.
- */
+ * The log on standard output: one JSON object a line, or lines for people if it is a terminal. */
 export function openLog(level: LogLevel, cluster: string, isTerminal: boolean): DaemonLog {
   const options = {
     level,
@@ -27,15 +26,6 @@ export function openLog(level: LogLevel, cluster: string, isTerminal: boolean): 
     const people: DestinationStream = pinoPretty({ ignore: 'cluster', translateTime: 'SYS:HH:MM:ss.l', sync: true });
     return { logger: pino(options, people), flush: () => {} };
   }
-  const programs = pino.destination({ dest: 1, sync: false });
-  return { logger: pino(options, programs), flush: () => flushQuietly(() => programs.flushSync()) };
-}
-
-/** A reader that went away, or a destination that is not open yet, must not turn an orderly end into a crash. */
-function flushQuietly(flush: () => void): void {
-  try {
-    flush();
-  } catch {
-    // Nothing is left that could be told, and nobody to tell it to.
-  }
+  const programs = new LogWriter(1);
+  return { logger: pino(options, programs), flush: () => programs.flush() };
 }
