@@ -36,10 +36,23 @@ export function readDaemonOptions(argv: readonly string[], env: Environment, ver
     const resolved = resolveNodeOptions(options);
     const command = layer.get('movementCommand');
     const path = command === undefined ? null : movementCommandPath(command.value);
-    return { kind: 'run', options, resolved, movementCommand: path, layer, warnings };
+    return {
+      kind: 'run',
+      options: withSecretsRead(options, resolved),
+      resolved,
+      movementCommand: path,
+      layer,
+      warnings,
+    };
   } catch (error) {
     throw withOrigin(error, layer);
   }
+}
+
+/** What the files held stands for them: a file that can be read only once (`<(vault read …)`) is not read again. */
+function withSecretsRead(options: NodeOptions, { secret, httpToken }: ResolvedNodeOptions): NodeOptions {
+  const { secretFile, httpTokenFile, ...rest } = options;
+  return { ...rest, ...(secret === null ? {} : { secret }), ...(httpToken === null ? {} : { httpToken }) };
 }
 
 function fileLayer(written: SettingLayer): SettingLayer {

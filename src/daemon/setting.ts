@@ -114,7 +114,7 @@ export const settings: readonly Setting[] = [
   },
   {
     key: 'joinTimeout',
-    kind: 'text',
+    kind: 'number',
     flag: '--join-timeout <duration>',
     help: 'how long to wait for a seed and for the join (default: 60s)',
   },

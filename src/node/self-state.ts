@@ -105,8 +105,9 @@ export class SelfState {
     return true;
   }
 
-  /** Will be away for a while, and is expected back. */
+  /** Will be away for a while, and is expected back. A drained node stays drained: it serves no more until then anyway. */
   announceRestart(leaseMs: number): void {
+    if (this.#mode === drainedMode) return;
     const untilMs = this.#context.now.wallMs + leaseMs;
     this.#context.protocols.gossiper.setStates([[ApplicationState.mode, `RESTARTING,${Math.round(untilMs)}`]]);
   }

@@ -5,6 +5,7 @@ import { RingLog } from '../epoch/ring-log.ts';
 import { isVoter, type RingState } from '../epoch/ring-state.ts';
 import { ApplicationState } from '../gossip/application-state.ts';
 import type { ClusterAnswer } from '../lifecycle/cluster-answer.ts';
+import type { NodeConfig } from './node-config.ts';
 import type { NodeContext } from './node-context.ts';
 import type { StoredState } from './store-record.ts';
 
@@ -120,12 +121,15 @@ export function unreachableSeeds(silent: readonly string[], waitedMs: number): R
 }
 
 /** Who owns nothing cannot be the first owner. */
-export function observerCannotFound(): RingError {
-  return new RingError(
-    'INVALID_CONFIG',
-    'an observer cannot found a cluster, and no seed of this one leads to another node',
-    {
-      hint: 'name a member of the cluster with --seeds, or leave out --no-join',
-    },
-  );
+/** Why this node may not found a cluster where there is none, or null. */
+export function refusalToFound({ join, replace }: Pick<NodeConfig, 'join' | 'replace'>): RingError | null {
+  if (replace !== null) {
+    const text = `this node is to take the place of ${replace}, and no seed leads to the cluster that has it`;
+    return new RingError('INVALID_CONFIG', text, { hint: 'name a live member with --seeds, and leave out --found' });
+  }
+  if (join) return null;
+  const text = 'an observer cannot found a cluster, and no seed of this one leads to another node';
+  return new RingError('INVALID_CONFIG', text, {
+    hint: 'name a member of the cluster with --seeds, or leave out --no-join',
+  });
 }

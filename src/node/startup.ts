@@ -15,8 +15,8 @@ import {
   addressRefusal,
   clockRefusal,
   mostAreAhead,
-  observerCannotFound,
   refusalOfStored,
+  refusalToFound,
   unreachableSeeds,
   unsoundness,
 } from './start-checks.ts';
@@ -257,9 +257,10 @@ export class Startup {
     if (outcome === null) return;
     const { config, effects } = this.#context;
     switch (outcome.kind) {
-      case 'found':
-        if (!config.join) return effects.emit({ kind: 'fatal', error: observerCannotFound() });
-        return this.#listener.found();
+      case 'found': {
+        const error = refusalToFound(config);
+        return error === null ? this.#listener.found() : effects.emit({ kind: 'fatal', error });
+      }
       case 'answer':
         return this.#listener.join(outcome.answer, outcome.from);
       case 'timeout':

@@ -209,11 +209,12 @@ export class CorePort implements NodePort {
 
   /**
    * What a join waits for: null while the cluster is still looked for (that has a time-out of its own), and once the
-   * records name this node, for then the others count on it.
+   * records name this node, for then the others count on it, or removed it.
    */
   joinWait(): string | null {
     const { clusterId, ready, hostId, register, waitingFor } = this.#reader;
-    if (clusterId === null || ready || register.state?.members.has(hostId)) return null;
+    const ring = register.state;
+    if (clusterId === null || ready || ring?.members.has(hostId) || ring?.removed.has(hostId)) return null;
     return waitingFor.join('; ') || 'nothing was heard yet';
   }
 }

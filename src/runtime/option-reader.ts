@@ -1,6 +1,6 @@
+import { durationMsOf } from '../base/duration.ts';
 import { RingError } from '../base/error.ts';
 import { type HostPort, parseAddress } from './address.ts';
-import { durationMsOf } from './duration.ts';
 import { shown } from './shown.ts';
 
 /** Options that hold something secret: their value is never shown, in no error and no log. */

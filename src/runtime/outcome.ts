@@ -20,7 +20,8 @@ export class Outcome {
     if (signal?.aborted) abort();
     else {
       signal?.addEventListener('abort', abort, { once: true });
-      void this.#ready.then(() => signal?.removeEventListener('abort', abort));
+      const forget = (): void => signal?.removeEventListener('abort', abort);
+      void Promise.race([this.#ready, this.ended]).then(forget);
     }
   }
 

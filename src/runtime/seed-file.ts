@@ -15,15 +15,17 @@ export class SeedFile implements SeedSource {
   readonly changes = true;
   readonly #path: string;
   readonly #warn: (text: string) => void;
-  #last: readonly Address[] | null = null;
+  #last: readonly Address[] | null;
   #told = '';
 
-  constructor(path: string, warn: (text: string) => void) {
+  /** `last`: what holds until the file has some; null where nothing can be done without. */
+  constructor(path: string, warn: (text: string) => void, last: readonly Address[] | null = null) {
     this.#path = path;
     this.#warn = warn;
+    this.#last = last;
   }
 
-  /** The seeds as the file has them now, or had them last. Rejects with RingError INVALID_CONFIG if it never had any. */
+  /** The seeds as the file has them now, or had them last. Rejects with RingError INVALID_CONFIG if nothing holds yet. */
   async names(): Promise<readonly Address[]> {
     try {
       this.#last = seedsOf(await readFile(this.#path, 'utf8'));
@@ -36,7 +38,7 @@ export class SeedFile implements SeedSource {
         const hint = 'Write the addresses of some members into it, one a line, such as 10.0.0.1:7600.';
         throw new RingError('INVALID_CONFIG', text, { hint, details: { key: 'seedsFile' }, cause: error });
       }
-      if (text !== this.#told) this.#warn(`${text}; the seeds stay ${this.#last.join(', ')}`);
+      if (text !== this.#told) this.#warn(`${text}; the seeds stay ${this.#last.join(', ') || 'none'}`);
       this.#told = text;
     }
     return this.#last;

@@ -112,7 +112,6 @@ async function assemble(
       }
       if (event.kind === 'ready') void starting?.then(() => outcome.ready()).catch(() => {});
       if (event.kind === 'fatal') outcome.end(event.error);
-      if (event.kind === 'left') outcome.end(null);
       port.heard(event);
       node?.heard(event);
       movements?.heard(event);
@@ -158,13 +157,16 @@ async function assemble(
   });
   driver.input({ kind: 'start', stored, freshHostId, bootNonce, address, httpAddress });
   const { seedsFile, ownSeed } = options;
+  // A member knows its peers from its store: it starts whatever became of the file.
+  const withoutFile = stored.identity?.clusterId ? [] : null;
   const source =
     seedsFile === null
       ? fixedSeeds(ownSeed ? [address] : options.seeds)
-      : new SeedFile(seedsFile, (text) => logger.warn({ event: 'seedsFile' }, text));
+      : new SeedFile(seedsFile, (text) => logger.warn({ event: 'seedsFile' }, text), withoutFile);
   const seeds = new SeedResolver(source, (found) => driver.input({ kind: 'seeds', seeds: found }));
   shutdown.add(async () => seeds.stop());
-  await seeds.look();
+  // Not awaited: a name service that is silent holds up neither a node that needs no seed nor its stop.
+  seeds.look().catch((error: unknown) => outcome.end(asRingError(error)));
   await outcome.untilReady(options.shadowTimeoutMs, () => port.joinWait());
 
   const load = loadMeter(options, driver, logger);

@@ -147,7 +147,7 @@ const info: Info = {
     sentBytes: 3_456,
     receivedFrames: 11,
     receivedBytes: 2_345,
-    rejected: { otherCluster: 2 },
+    rejected: { otherCluster: 2, replayed: 0 },
   },
 };
 

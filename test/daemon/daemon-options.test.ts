@@ -100,6 +100,18 @@ describe('murmurd settings', () => {
     );
   });
 
+  it('read a secret and a token once: the file may be a pipe', () => {
+    const [secret, token] = [yaml('read once, a secret'), yaml('token')];
+    const request = read(`--cluster flock --secret-file ${secret} --http-token-file ${token}`);
+    const options = request.kind === 'run' ? request.options : {};
+    expect(options).toMatchObject({ secret: Buffer.from('read once, a secret'), httpToken: 'token' });
+    expect(Object.keys(options)).not.toEqual(expect.arrayContaining([expect.stringContaining('File')]));
+  });
+
+  it('take a time-out in milliseconds as a number', () => {
+    expect(run('--cluster flock --join-timeout 60000').shadowTimeoutMs).toBe(60_000);
+  });
+
   it('let a secret of a stronger source overrule a secret file of a weaker one', () => {
     const file = yaml('of the flag');
     const env = { MURMURING_CLUSTER: 'flock', MURMURING_SECRET: 'of the environment' };

@@ -55,6 +55,19 @@ describe('a seed file', () => {
     resolver.stop();
   });
 
+  it('that never named anybody keeps no member from its start, and counts once it names somebody', async () => {
+    const warnings: string[] = [];
+    const told: (readonly Seed[])[] = [];
+    const file = new SeedFile(path, (text) => warnings.push(text), []);
+    const resolver = new SeedResolver(file, (seeds) => told.push(seeds));
+    await resolver.look();
+    expect([told, warnings]).toEqual([[[]], [expect.stringContaining('(ENOENT); the seeds stay none')]]);
+    writeFileSync(path, seed(1));
+    await resolver.look();
+    expect(told[1]).toMatchObject([{ name: seed(1) }]);
+    resolver.stop();
+  });
+
   it('that never named anybody is refused, and says what to write', async () => {
     const resolver = new SeedResolver(new SeedFile(path, () => {}), () => {});
     await expect(resolver.look()).rejects.toMatchObject({ code: 'INVALID_CONFIG', details: { key: 'seedsFile' } });

@@ -26,6 +26,10 @@ describe('drain', () => {
     expect(() => c.reader.guard('key', 'app', epoch)).toThrow(expect.objectContaining({ code: 'DRAINED' }));
     expect(() => a.reader.guard('key', 'app', epoch)).not.toThrow();
     expect([a, c].map(({ reader }) => reader.drained)).toEqual([false, true]);
+    // Nor does a planned restart make it serve again before it has restarted.
+    ask(world, c, { kind: 'planRestart', leaseMs: 60_000 });
+    world.run(1_000);
+    expect([a, b, c].map((node) => seenAt(node, c).mode)).toEqual(['drained', 'drained', 'drained']);
     // It gossips and votes on: it is alive, owns what it owned, and a join goes on with it.
     expect(seenAt(a, c)).toMatchObject({ liveness: 'alive', state: 'normal' });
     expect(a.reader.ring()!.fingerprint).toBe(before);

@@ -140,6 +140,15 @@ describe('replace', () => {
     expect(world.runUntil(() => restarted.ready, 20_000)).toBe(true);
   });
 
+  it('R04 no cluster to be had: whoever is to take a place founds no ring of its own', () => {
+    const world = new World(703);
+    const lost = world.addNode([], { replace: '00000000-0000-4000-8000-000000000000', found: true });
+    lost.start();
+    expect(world.runUntil(() => lost.fatal !== null, 20_000)).toBe(true);
+    expect(lost.fatal).toMatchObject({ code: 'INVALID_CONFIG', hint: expect.stringContaining('--found') });
+    expect(lost.clusterId).toBeNull();
+  });
+
   it('R04 a removed target, an unknown one and a live one: the start is refused, and told why', () => {
     const { world, nodes, dead } = withDead(702, 2);
     const [a, b] = nodes;

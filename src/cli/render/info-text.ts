@@ -7,7 +7,9 @@ const mebibyte = 1024 * 1024;
 /** `nodetool info`: nodetool's lines in its order, then our own. A node that answers gossips. */
 export function infoText(info: Info, withTokens: boolean): string {
   const { traffic } = info;
-  const rejected = Object.entries(traffic.rejected).map(([reason, frames]) => `${reason} ${frames}`);
+  const rejected = Object.entries(traffic.rejected)
+    .filter(([, frames]) => frames > 0)
+    .map(([reason, frames]) => `${reason} ${frames}`);
   const lines: [label: string, value: string][] = [
     ['ID', info.hostId],
     ['Gossip active', 'true'],
