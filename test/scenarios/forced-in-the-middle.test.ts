@@ -3,7 +3,7 @@ import { SeededRandom } from '../../src/base/random.ts';
 import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
-import { ask } from '../sim/data-mover.ts';
+import { ask, DataMover, movingCluster, settled } from '../sim/data-mover.ts';
 import { keyspace, RegisterStore } from '../sim/register-store.ts';
 import { recordsIn } from '../sim/single-messages.ts';
 
@@ -85,6 +85,42 @@ describe('a forced removal while an operation is open', () => {
       ).toBe(true);
       expect(store.route(owner, key)!.replicas.map(({ hostId }) => hostId)).toEqual([second.hostId]);
       store.demandAll(owner);
+    },
+  );
+
+  it.each(['begin', 'switch'] as const)(
+    'D09 forced removal of the only one who was to stay, a decommission open at %s: it is closed, the leaver stays, is read and takes joiners',
+    (step) => {
+      const world = new World(812);
+      const mover = new DataMover(world);
+      const [a, b] = movingCluster(world, 2, 1) as [SimulatedNode, SimulatedNode];
+      mover.takesMs = step === 'begin' ? 600_000 : 200;
+      // Nobody says that it knows the switch, so there is no end.
+      let held = true;
+      world.tap((_from, _to, _channel, message) => {
+        return !held || message.kind !== 'operationAnswer' || open(b)?.step !== 'switch';
+      });
+      const lost = a.hostId;
+      const request = { operation: 'decommission', hostId: b.hostId } as const;
+      expect(ask(world, b, { kind: 'beginOperation', request, force: true })).toHaveProperty('ok');
+      expect(world.runUntil(() => open(b)?.step === step, 30_000)).toBe(true);
+      world.run(2_000);
+      a.crash();
+      expect(world.runUntil(() => isDead(b, lost), 60_000)).toBe(true);
+      expect(open(b)).toMatchObject({ step });
+      expect(ask(world, b, { kind: 'forceRemove', hostId: lost, force: true })).toHaveProperty('ok');
+      expect(open(b)).toBeNull();
+      expect(b.reader.members()).toMatchObject([{ hostId: b.hostId, state: 'normal' }]);
+      const route = b.reader.router()!.route(key, 'app');
+      expect(route.replicas.map(({ hostId }) => hostId)).toEqual([b.hostId]);
+      held = false;
+      mover.takesMs = 200;
+      const joiner = world.addNode([b.address], { tokens: 4, movements: true });
+      joiner.start();
+      expect(world.runUntil(() => joiner.ready && settled(world), 60_000)).toBe(true);
+      // Now that another stays, it can leave.
+      expect(ask(world, b, { kind: 'beginOperation', request, force: true })).toHaveProperty('ok');
+      expect(world.runUntil(() => isRemoved(joiner, b), 60_000)).toBe(true);
     },
   );
 });
