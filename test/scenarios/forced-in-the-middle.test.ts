@@ -123,6 +123,33 @@ describe('a forced removal while an operation is open', () => {
       expect(world.runUntil(() => isRemoved(joiner, b), 60_000)).toBe(true);
     },
   );
+
+  it('a replace without a majority: the removal of whom it replaces names the way out, and the way is one', () => {
+    const world = new World(813);
+    const mover = new DataMover(world);
+    const [a, b, c] = movingCluster(world, 3, 3) as [SimulatedNode, SimulatedNode, SimulatedNode];
+    const [second, replaced] = [b.hostId, c.hostId];
+    mover.takesMs = 600_000;
+    c.crash();
+    expect(world.runUntil(() => [a, b].every((node) => isDead(node, replaced)), 60_000)).toBe(true);
+    const taker = world.addNode([a.address], { tokens: 4, movements: true, replace: replaced });
+    taker.start();
+    expect(world.runUntil(() => open(a)?.kind === 'replace' && taker.running, 20_000)).toBe(true);
+    const takes = taker.hostId;
+    b.crash();
+    expect(world.runUntil(() => isDead(a, second), 60_000)).toBe(true);
+    const remove = (hostId: string) => ask(world, a, { kind: 'forceRemove', hostId, force: true });
+    const { operationId } = open(a)!;
+    const way = `stop ${takes} and remove that first: ringctl assassinate ${takes} --force`;
+    expect(remove(replaced)).toMatchObject({
+      error: { details: { rule: 'beingReplaced', operationId }, hint: expect.stringContaining(way) },
+    });
+    taker.crash();
+    expect(world.runUntil(() => isDead(a, takes), 60_000)).toBe(true);
+    for (const hostId of [takes, replaced, second]) expect(remove(hostId)).toHaveProperty('ok');
+    expect(open(a)).toBeNull();
+    expect(a.reader.members()).toMatchObject([{ hostId: a.hostId, state: 'normal' }]);
+  });
 });
 
 const settledAt = (nodes: readonly SimulatedNode[]): boolean =>
