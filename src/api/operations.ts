@@ -48,7 +48,7 @@ export type Operations = Static<typeof Operations>;
 export const OperationStanding = closed({
   operationId: Uuid,
   kind: Operation.properties.kind,
-  /** `superseded`: the forced removal of its last subject closed it, and what was not moved by then was not moved. */
+  /** `superseded`: a forced removal closed it, of its last subject or of the last owner to stay; what was not moved by then was not moved. */
   outcome: Type.Enum(['open', 'ended', 'aborted', 'superseded']),
   /** Of its last record. */
   epoch: Epoch,

@@ -4,7 +4,7 @@ import { isToken, minToken, type Token } from '../token/token.ts';
 import { chainHash } from './chain-hash.ts';
 import { type RingRecord, zeroChainHash } from './ring-record.ts';
 import type { OpenOperation, OwnershipState } from './ring-snapshot.ts';
-import { isVoter, type RecordedMember, type RingState } from './ring-state.ts';
+import { ownerStays, type RecordedMember, type RingState } from './ring-state.ts';
 
 /** Why a record does not follow a state. Nothing changed. */
 export interface RecordRefusal {
@@ -78,10 +78,7 @@ function foldNext(state: RingState, record: RingRecord): RingState {
     chainHash: chainHash(record),
     ...change,
   };
-  demand(
-    [...next.members.keys()].some((hostId) => isVoter(next, hostId)),
-    'the last owner of the ring cannot go',
-  );
+  demand(ownerStays(next.members.values()), 'the last owner of the ring cannot go');
   return next;
 }
 
@@ -98,7 +95,7 @@ function changeOf(state: RingState, record: RingRecord): Change {
     case 'end':
       return end(state, record, openOperation(state, record, 'switch'));
     case 'abort':
-      return { members: undo(state, record.epoch, openOperation(state, record, 'begin')), operation: null };
+      return { members: undo(state.members, record.epoch, openOperation(state, record, 'begin')), operation: null };
     case 'remove':
       return remove(state, record);
     case 'readmit': {
@@ -192,8 +189,8 @@ function end(state: RingState, record: RingRecord, open: OpenOperation): Change 
 }
 
 /** The members as if `open` had never begun. */
-function undo(state: RingState, epoch: number, open: OpenOperation): Members {
-  const members: Members = new Map(state.members);
+function undo(before: RingState['members'], epoch: number, open: OpenOperation): Members {
+  const members: Members = new Map(before);
   for (const { hostId } of open.subjects) {
     const member = members.get(hostId);
     if (member?.state === 'joining' || member?.state === 'replacing') members.delete(hostId);
@@ -203,22 +200,23 @@ function undo(state: RingState, epoch: number, open: OpenOperation): Members {
 }
 
 /**
- * The forced removal. One of the last subject of the open operation closes it: a removed node blocks nothing. Any other
- * puts it back to `begin`: those who are left gain ranges by it that nobody has sent them. Who is read then has all writes.
+ * The forced removal. One of the last subject of the open operation closes it, for a removed node blocks nothing, and so
+ * does one after which only leavers are left: they stay, and have all writes. Any other puts it back to `begin`: those who
+ * are left gain ranges by it that nobody has sent them. Who is read then has all writes.
  */
 function remove(state: RingState, record: RingRecord): Change {
   const { hostId } = soleSubject(record);
   demand(state.members.has(hostId), `${hostId} is not a member`);
   const open = state.operation;
-  demand(open?.replaces !== hostId, `${hostId} is being replaced: abort or end operation ${open?.operationId} first`);
+  demand(open?.replaces !== hostId, `${hostId} is being replaced: end, abort or remove who takes its place first`);
   const members: Members = new Map(state.members);
   members.delete(hostId);
   const removed = new Map(state.removed).set(hostId, record.epoch);
   if (open === null) return { members, removed };
   const subjects = open.subjects.filter((subject) => subject.hostId !== hostId);
-  const closed = subjects.length === 0 && open.subjects.length > 0;
-  const operation = closed ? null : { ...open, subjects, step: 'begin' as const, stepEpoch: record.epoch };
-  return { members, removed, operation };
+  const closed = (subjects.length === 0 && open.subjects.length > 0) || !ownerStays(members.values());
+  if (closed) return { members: undo(members, record.epoch, open), removed, operation: null };
+  return { members, removed, operation: { ...open, subjects, step: 'begin', stepEpoch: record.epoch } };
 }
 
 /** The open operation, if the record names it, adds no subject to it, and it stands at `step`. */

@@ -16,7 +16,7 @@ export interface RecordedMember {
  * state, whatever way it was come by. Addresses, racks and liveness are other matters.
  *
  * Invariants: every token has one owner, but that a `replacing` member shares those of the host it replaces; at least one
- * voter; no host is both a member and removed; at most one operation is open.
+ * voter that is not leaving; no host is both a member and removed; at most one operation is open.
  */
 export interface RingState {
   readonly clusterId: string;
@@ -45,6 +45,12 @@ export function votersOf(state: RingState): HostId[] {
   const voters: HostId[] = [];
   for (const member of state.members.values()) if (owns(member)) voters.push(member.hostId);
   return voters.sort();
+}
+
+/** True if somebody owns the ring and stays: without one a departure could not end, and nobody would be read at its switch. */
+export function ownerStays(members: Iterable<{ readonly state: OwnershipState }>): boolean {
+  for (const member of members) if (owns(member) && member.state !== 'leaving') return true;
+  return false;
 }
 
 /** How many of `voters` voters decide: any two such sets share a voter. 1→1, 2→2, 3→2, 4→3, 5→3. */
@@ -76,7 +82,7 @@ export function stateOfSnapshot(snapshot: RingSnapshot): RingState | null {
     isUuid(snapshot.lineage) &&
     members.size === snapshot.members.length &&
     removed.size === snapshot.removed.length &&
-    owners.length >= 1 &&
+    ownerStays(owners) &&
     tokens.size === owners.reduce((sum, member) => sum + member.tokens.length, 0) &&
     snapshot.removed.every(({ hostId }) => !members.has(hostId));
   return sound ? { ...snapshot, members, removed } : null;

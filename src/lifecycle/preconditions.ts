@@ -34,6 +34,7 @@ export type OperationRule =
   | 'isLive'
   | 'isDead'
   | 'lastOwner'
+  | 'beingReplaced'
   | 'tooFewReplicas'
   | 'severalTokens'
   | 'badToken'
@@ -129,10 +130,21 @@ export function checkMajority(facts: RingFacts): void {
 const silentVoters = ({ self, state, liveness }: RingFacts): HostId[] =>
   votersOf(state).filter((voter) => voter !== self && liveness(voter) !== 'alive');
 
-/** What a removal without any movement must not be: of oneself, of a live host, of the last owner. Throws as `checkOperation`. */
+/**
+ * What a removal without any movement must not be: of oneself, of a live host, of the last owner, of a host whose place
+ * another is taking: that one may be read already, and only its own removal or `end` makes sure how it ends. Throws as
+ * `checkOperation`.
+ */
 export function checkForcedRemoval(hostId: HostId, facts: RingFacts): void {
   checkProposer(facts);
   checkGone(memberOf(hostId, facts).hostId, facts);
+  const open = facts.state.operation;
+  if (open?.replaces !== hostId) return;
+  const taker = open.subjects.map((subject) => subject.hostId).join(', ');
+  const hint = `wait for its end, or abort it: ringctl ops abort ${open.operationId}; where neither can be, stop ${taker} and remove that first: ringctl assassinate ${taker} --force`;
+  broken('beingReplaced', `${hostId} is being replaced by ${taker}`, hint, 'REFUSED', {
+    operationId: open.operationId,
+  });
 }
 
 /** Only who was removed can be readmitted. Throws as `checkOperation`. */

@@ -20,7 +20,7 @@ export interface ForceOption {
   readonly force?: boolean;
 }
 
-/** How an operation came to its close: `end`, undone (`abort`), or `superseded` by the forced removal of its last subject. */
+/** How an operation came to its close: `end`, undone (`abort`), or `superseded` by a forced removal that closed it. */
 export type OperationOutcome = 'end' | 'abort' | 'superseded';
 
 /** What a node asks about an operation before it begins one: see `/v1/plan`. */
@@ -64,13 +64,16 @@ export class RingChanger {
 
   /**
    * This node hands its ranges over and leaves for good. Resolves when it has left: it has stopped by itself then, and its
-   * store is of no further use. Rejects with SUPERSEDED when the operation was aborted, STOPPED when the node stopped first.
+   * store is of no further use. Rejects with SUPERSEDED when the operation was aborted, or closed by the forced removal of all others; STOPPED when
+   * the node stopped first.
    */
   async decommission({ force = false }: ForceOption = {}): Promise<void> {
     const { hostId } = this.#read();
     const { operationId } = await this.#operator.begin({ operation: 'decommission', hostId }, force);
-    if ((await this.awaitOperation(operationId)) === 'end') return;
-    throw new RingError('SUPERSEDED', `the decommission ${operationId} was aborted; this node stays a member`, {
+    const outcome = await this.awaitOperation(operationId);
+    if (outcome === 'end') return;
+    const how = outcome === 'abort' ? 'was aborted' : 'was closed by a forced removal';
+    throw new RingError('SUPERSEDED', `the decommission ${operationId} ${how}; this node stays a member`, {
       hint: 'Begin it again if it still applies.',
     });
   }
@@ -182,13 +185,10 @@ export class RingChanger {
           hint: 'See `operations()`, and the history for those that are closed.',
         }),
       );
-    } else if (last === 'abort') {
-      this.#waiters.delete(waiter);
-      resolve('abort');
-    } else if (!this.#leftBy(operationId)) {
+    } else if (last !== 'end' || !this.#leftBy(operationId)) {
       // The node that leaves is done when it is silent, which `left` tells: one step after the record.
       this.#waiters.delete(waiter);
-      resolve(last === 'end' ? 'end' : 'superseded');
+      resolve(last === 'end' || last === 'abort' ? last : 'superseded');
     }
   }
 

@@ -99,8 +99,12 @@ describe('the fold of ring records', () => {
   it('never lets the last owner go', () => {
     const state = fold(ringOf(1));
     expect(refusal(state, draft('remove', id, [bare(0)]))).toContain('last owner');
-    const leaving = next(state, begin('decommission', id, [bare(0)]), draft('switch', id));
-    expect(refusal(leaving, draft('end', id))).toContain('last owner');
+    for (const kind of ['decommission', 'removenode'] as const) {
+      expect(refusal(state, begin(kind, id, [bare(0)]))).toContain('last owner');
+    }
+    const replacing = next(fold(ringOf(2)), begin('replace', id, [bare(8)], { replaces: uuid(1) }));
+    const alone = next(replacing, draft('remove', operationId(51), [bare(0)]));
+    expect(refusal(alone, draft('remove', operationId(52), [bare(1)]))).toContain('being replaced');
   });
 
   it('closes an operation whose last subject is forcibly removed', () => {
@@ -150,6 +154,8 @@ describe('a ring state', () => {
     const snapshot = snapshotOf(state);
     expect(stateOfSnapshot(snapshot)).toEqual(state);
     expect(stateOfSnapshot({ ...snapshot, members: [] })).toBeNull();
+    const leavers = snapshot.members.map((member) => ({ ...member, state: 'leaving' as const }));
+    expect(stateOfSnapshot({ ...snapshot, members: leavers })).toBeNull();
     expect(stateOfSnapshot({ ...snapshot, members: [...snapshot.members, snapshot.members[0]!] })).toBeNull();
     expect(stateOfSnapshot({ ...snapshot, removed: [{ hostId: uuid(0), epoch: 1 }] })).toBeNull();
     const twice = snapshot.members.map((member) => ({ ...member, tokens: [1n] }));

@@ -67,6 +67,16 @@ describe('awaitOperation', () => {
     },
   );
 
+  it('answers who leaves itself, and stays because all others were removed by force', async () => {
+    const log = new RingLog();
+    log.fill(null, ringOf(2));
+    const changer = new Changer(log);
+    changer.decide(begin('decommission', id, [subject(0)]));
+    const waiting = changer.awaitOperation(id);
+    changer.decide(draft('remove', operationId(51), [{ hostId: uuid(1), tokens: [] }]));
+    expect(await waiting).toBe('superseded');
+  });
+
   it('rejects once the node has stopped, also who asks only then, unless the operation was closed before', async () => {
     const log = new RingLog();
     log.fill(null, ringOf(3));

@@ -3,7 +3,7 @@ import { SeededRandom } from '../../src/base/random.ts';
 import { convergedCluster } from '../../src/sim/converged-cluster.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
-import { ask } from '../sim/data-mover.ts';
+import { ask, DataMover, movingCluster, settled } from '../sim/data-mover.ts';
 import { keyspace, RegisterStore } from '../sim/register-store.ts';
 import { recordsIn } from '../sim/single-messages.ts';
 
@@ -87,6 +87,69 @@ describe('a forced removal while an operation is open', () => {
       store.demandAll(owner);
     },
   );
+
+  it.each(['begin', 'switch'] as const)(
+    'D09 forced removal of the only one who was to stay, a decommission open at %s: it is closed, the leaver stays, is read and takes joiners',
+    (step) => {
+      const world = new World(812);
+      const mover = new DataMover(world);
+      const [a, b] = movingCluster(world, 2, 1) as [SimulatedNode, SimulatedNode];
+      mover.takesMs = step === 'begin' ? 600_000 : 200;
+      // Nobody says that it knows the switch, so there is no end.
+      let held = true;
+      world.tap((_from, _to, _channel, message) => {
+        return !held || message.kind !== 'operationAnswer' || open(b)?.step !== 'switch';
+      });
+      const lost = a.hostId;
+      const request = { operation: 'decommission', hostId: b.hostId } as const;
+      expect(ask(world, b, { kind: 'beginOperation', request, force: true })).toHaveProperty('ok');
+      expect(world.runUntil(() => open(b)?.step === step, 30_000)).toBe(true);
+      world.run(2_000);
+      a.crash();
+      expect(world.runUntil(() => isDead(b, lost), 60_000)).toBe(true);
+      expect(open(b)).toMatchObject({ step });
+      expect(ask(world, b, { kind: 'forceRemove', hostId: lost, force: true })).toHaveProperty('ok');
+      expect(open(b)).toBeNull();
+      expect(b.reader.members()).toMatchObject([{ hostId: b.hostId, state: 'normal' }]);
+      const route = b.reader.router()!.route(key, 'app');
+      expect(route.replicas.map(({ hostId }) => hostId)).toEqual([b.hostId]);
+      held = false;
+      mover.takesMs = 200;
+      const joiner = world.addNode([b.address], { tokens: 4, movements: true });
+      joiner.start();
+      expect(world.runUntil(() => joiner.ready && settled(world), 60_000)).toBe(true);
+      // Now that another stays, it can leave.
+      expect(ask(world, b, { kind: 'beginOperation', request, force: true })).toHaveProperty('ok');
+      expect(world.runUntil(() => isRemoved(joiner, b), 60_000)).toBe(true);
+    },
+  );
+
+  it('a replace without a majority: the removal of whom it replaces names the way out, and the way is one', () => {
+    const world = new World(813);
+    const mover = new DataMover(world);
+    const [a, b, c] = movingCluster(world, 3, 3) as [SimulatedNode, SimulatedNode, SimulatedNode];
+    const [second, replaced] = [b.hostId, c.hostId];
+    mover.takesMs = 600_000;
+    c.crash();
+    expect(world.runUntil(() => [a, b].every((node) => isDead(node, replaced)), 60_000)).toBe(true);
+    const taker = world.addNode([a.address], { tokens: 4, movements: true, replace: replaced });
+    taker.start();
+    expect(world.runUntil(() => open(a)?.kind === 'replace' && taker.running, 20_000)).toBe(true);
+    const takes = taker.hostId;
+    b.crash();
+    expect(world.runUntil(() => isDead(a, second), 60_000)).toBe(true);
+    const remove = (hostId: string) => ask(world, a, { kind: 'forceRemove', hostId, force: true });
+    const { operationId } = open(a)!;
+    const way = `stop ${takes} and remove that first: ringctl assassinate ${takes} --force`;
+    expect(remove(replaced)).toMatchObject({
+      error: { details: { rule: 'beingReplaced', operationId }, hint: expect.stringContaining(way) },
+    });
+    taker.crash();
+    expect(world.runUntil(() => isDead(a, takes), 60_000)).toBe(true);
+    for (const hostId of [takes, replaced, second]) expect(remove(hostId)).toHaveProperty('ok');
+    expect(open(a)).toBeNull();
+    expect(a.reader.members()).toMatchObject([{ hostId: a.hostId, state: 'normal' }]);
+  });
 });
 
 const settledAt = (nodes: readonly SimulatedNode[]): boolean =>

@@ -92,6 +92,7 @@ describe('D10 state jumps', () => {
           const placed = owners.map((each) => ({ ...each, datacenter: 'dc1', rack: 'r' }));
           const later = futureOwners(placed, state.operation).flatMap((each) => each.tokens);
           expect(new Set(later).size).toBe(later.length);
+          expect(later).not.toEqual([]);
         }
       }),
       { numRuns: 60 },

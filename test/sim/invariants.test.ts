@@ -67,16 +67,24 @@ describe('every invariant is broken by what it is against, and by nothing less',
   it('one open operation', () => {
     const subjects = [{ hostId: 'h1' }, { hostId: 'h2' }];
     const begin = (operationId: string): object => ({ kind: 'begin', operationId, epoch: 2, subjects });
+    const found = (hostId: string): object => ({ kind: 'found', subjects: [{ hostId }] });
+    const joins = [
+      { ...begin('o0'), operation: 'bootstrap' },
+      { kind: 'end', operationId: 'o0', subjects: [] },
+    ];
+    const leave = { ...begin('o1'), operation: 'decommission', subjects: [{ hostId: 'h1' }] };
     const end = { kind: 'end', operationId: 'o1', subjects: [] };
     const remove = (hostId: string): object => ({ kind: 'remove', operationId: 'r', subjects: [{ hostId }] });
     const moments = [
       [begin('o1'), end, begin('o2')],
       [begin('o1'), remove('h1'), remove('h2'), begin('o2')],
+      [found('h3'), ...joins, leave, remove('h2'), remove('h3'), begin('o2')],
       [begin('o1'), begin('o2')],
       [begin('o1'), remove('h1'), begin('o2')],
+      [found('h3'), ...joins, leave, remove('h2'), begin('o2')],
     ].map((records) => node({ records }));
     const broken = expect.stringContaining('while o1 is open');
-    expect(verdicts(new OneOpenOperation(), ...moments)).toEqual([null, null, broken, broken]);
+    expect(verdicts(new OneOpenOperation(), ...moments)).toEqual([null, null, null, broken, broken, broken]);
   });
 
   it('one owner for a token', () => {

@@ -1,6 +1,16 @@
+import type { HostId } from '../../base/id.ts';
+import type { OperationKind, RingRecord } from '../../epoch/ring-record.ts';
+import type { RingSnapshot } from '../../epoch/ring-snapshot.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { Invariant } from './invariant.ts';
 import { RingMoves } from './ring-moves.ts';
+
+interface Open {
+  readonly operationId: string;
+  readonly kind: OperationKind;
+  readonly subjects: Set<HostId>;
+  readonly replaces: HostId | null;
+}
 
 /**
  * At most one operation is open. Counted from the records themselves and not from their fold, which could not hold a
@@ -13,31 +23,72 @@ export class OneOpenOperation implements Invariant {
   look(node: SimulatedNode): string | null {
     if (this.#moves.moved(node) === null) return null;
     const { snapshot, records } = node.reader.register.log;
-    let open = snapshot?.operation?.operationId ?? null;
-    let subjects = new Set(snapshot?.operation?.subjects.map(({ hostId }) => hostId));
-    for (const { kind, operationId, epoch, subjects: named } of records) {
-      switch (kind) {
-        case 'begin':
-          if (open !== null) return `epoch ${epoch} begins ${operationId} while ${open} is open`;
-          open = operationId;
-          subjects = new Set(named.map(({ hostId }) => hostId));
-          break;
-        case 'switch':
-        case 'end':
-        case 'abort':
-          if (open !== operationId) return `epoch ${epoch} is ${kind} of ${operationId} while ${open} is open`;
-          if (kind !== 'switch') open = null;
-          break;
-        case 'remove':
-          // A forced removal of its last subject closes an operation.
-          for (const { hostId } of named) if (subjects.delete(hostId) && subjects.size === 0) open = null;
-          break;
-        case 'found':
-        case 'readmit':
-        case 'alterReplication':
-          break;
-      }
+    const count = new Count(snapshot);
+    for (const record of records) {
+      const broken = count.next(record);
+      if (broken !== null) return broken;
     }
     return null;
+  }
+}
+
+/** What is open, and who owns the ring, after each record. */
+class Count {
+  #open: Open | null;
+  readonly #owners: Set<HostId>;
+
+  constructor(snapshot: RingSnapshot | null) {
+    const open = snapshot?.operation ?? null;
+    this.#open = open && { ...open, subjects: new Set(open.subjects.map(({ hostId }) => hostId)) };
+    const owners = snapshot?.members.filter(({ state }) => state !== 'joining' && state !== 'replacing') ?? [];
+    this.#owners = new Set(owners.map(({ hostId }) => hostId));
+  }
+
+  next({ kind, operationId, operation, epoch, subjects: named, replaces }: RingRecord): string | null {
+    const open = this.#open;
+    const hostIds = named.map(({ hostId }) => hostId);
+    switch (kind) {
+      case 'begin':
+        if (open !== null) return `epoch ${epoch} begins ${operationId} while ${open.operationId} is open`;
+        this.#open = { operationId, kind: operation!, subjects: new Set(hostIds), replaces };
+        break;
+      case 'switch':
+      case 'end':
+      case 'abort':
+        if (open?.operationId !== operationId) {
+          return `epoch ${epoch} is ${kind} of ${operationId} while ${open?.operationId ?? null} is open`;
+        }
+        if (kind === 'end') this.#end(open);
+        if (kind !== 'switch') this.#open = null;
+        break;
+      case 'remove':
+        for (const hostId of hostIds) this.#remove(hostId);
+        break;
+      case 'found':
+        for (const hostId of hostIds) this.#owners.add(hostId);
+        break;
+      case 'readmit':
+      case 'alterReplication':
+        break;
+    }
+    return null;
+  }
+
+  #end({ kind, subjects, replaces }: Open): void {
+    for (const hostId of subjects) {
+      if (kind === 'decommission' || kind === 'removenode') this.#owners.delete(hostId);
+      else this.#owners.add(hostId);
+    }
+    if (replaces !== null) this.#owners.delete(replaces);
+  }
+
+  /** A forced removal of its last subject closes an operation, and of the last owner who is to stay. */
+  #remove(hostId: HostId): void {
+    this.#owners.delete(hostId);
+    if (this.#open === null) return;
+    const { kind, subjects } = this.#open;
+    const last = subjects.delete(hostId) && subjects.size === 0;
+    const departs = kind === 'decommission' || kind === 'removenode';
+    if (last || (departs && [...this.#owners].every((owner) => subjects.has(owner)))) this.#open = null;
   }
 }
