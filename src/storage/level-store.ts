@@ -197,10 +197,11 @@ async function openChecked(directory: string, db: StoreLevel, options: LevelStor
     );
   }
   for (const { key, bytes, reason } of damagedPeers) {
-    await db.batch([
+    const setAside: WriteOperation[] = [
       { type: 'put', key: `peers/${key}`, value: bytes, sublevel: parts.damaged },
       { type: 'del', key, sublevel: parts.peers },
-    ]);
+    ];
+    await db.batch(setAside, { sync: true });
     warn(`the remembered peer ${key} in ${directory} was damaged (${reason}): set aside, gossip will tell of it again`);
   }
   const known = witness === 'unreadable' ? null : witness;

@@ -1,14 +1,33 @@
+import { join } from 'node:path';
 import { RingError } from '../base/error.ts';
 
 /** The errors of a store, each with the way out. None of them changes what the store holds. */
 
 /** Damage that makes a start unsafe; `what` names the file or record and what is wrong with it. */
 export function storeDamaged(directory: string, what: string, cause?: unknown): RingError {
+  return damaged(directory, what, restoring, cause);
+}
+
+/** Damage in the last write of a log, which is no damage if a power cut tore it. Only the operator knows. */
+export function lastWriteDamaged(directory: string, log: string, at: number): RingError {
+  const cutting =
+    'if it was a power cut that ended this node, that write was never acknowledged: keep a copy of the directory, cut the ' +
+    `file off there (truncate -s ${at} ${join(directory, log)}) and start again; else the write must not be forgotten: `;
+  return damaged(
+    directory,
+    `the last write in ${log}, at byte ${at}, does not match its checksum`,
+    cutting + restoring,
+  );
+}
+
+const restoring =
+  'restore the directory from a copy taken while the node was stopped; or move it aside and start with an empty one ' +
+  'and --join-as-new, which makes a new node: the old one stays a dead member with a vote; or, on a copy and with all ' +
+  'other members up, let LevelDB rescue what it can with ClassicLevel.repair(directory) of the npm package classic-level';
+
+function damaged(directory: string, what: string, hint: string, cause?: unknown): RingError {
   return new RingError('STORE_DAMAGED', `the store in ${directory} is damaged: ${what}`, {
-    hint:
-      'restore the directory from a copy taken while the node was stopped; or move it aside and start with an empty one ' +
-      'and --join-as-new, which makes a new node: the old one stays a dead member with a vote; or, on a copy and with all ' +
-      'other members up, let LevelDB rescue what it can with ClassicLevel.repair(directory) of the npm package classic-level',
+    hint,
     details: { directory },
     cause,
   });
