@@ -17,7 +17,7 @@ import { RingError } from '../../src/base/error.ts';
 import { levelParts, type StoreLevel } from '../../src/storage/level-parts.ts';
 import { LevelStore } from '../../src/storage/level-store.ts';
 import type { StorePart } from '../../src/storage/store-key.ts';
-import { identity, oneOfEach, peer, ringRecord } from './stored-samples.ts';
+import { identity, oneOfEach, peer, ringRecord, uuid } from './stored-samples.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'murmuring-refusals-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -128,6 +128,20 @@ describe('LevelStore.open refuses', () => {
     await levelParts(db).format.del('version');
     await db.close();
     expect(await outcome(directory)).toBe('STORE_DAMAGED');
+  });
+
+  it('the database of one node beside the IDENTITY.json of another, and leaves that as it was', async () => {
+    const directory = copyOf(logged);
+    const path = join(directory, 'IDENTITY.json');
+    const other = JSON.stringify({ hostId: uuid(9), clusterName: 'flock', clusterId: identity.clusterId });
+    writeFileSync(path, other);
+    for (const hostId of [uuid(9), identity.hostId]) {
+      await expect(LevelStore.open(directory, options)).rejects.toMatchObject({
+        code: 'STORE_DAMAGED',
+        message: expect.stringContaining(hostId),
+      });
+    }
+    expect(readFileSync(path, 'utf8')).toBe(other);
   });
 
   const damages: readonly [string, string, (directory: string) => void][] = [
