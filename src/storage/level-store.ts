@@ -180,15 +180,7 @@ async function openChecked(directory: string, db: StoreLevel, options: LevelStor
   await settleFormat(directory, db, parts);
   const { state, damagedPeers } = await readStore(directory, parts);
   const witness = await readWitness(directory);
-  if (state.identity === null && witness !== null) {
-    const whose = witness === 'unreadable' ? 'a node' : `node ${witness.hostId} of cluster ${witness.clusterName}`;
-    throw storeDamaged(directory, `it held ${whose} and holds no identity now`);
-  }
-  // A log that was cut short looks like a clean one: only the witness knows that more was there.
-  const clusterId = witness === null || witness === 'unreadable' ? null : witness.clusterId;
-  if (clusterId !== null && state.identity?.clusterId !== clusterId) {
-    throw storeDamaged(directory, `it held the ring of cluster id ${clusterId} and does not any more`);
-  }
+  checkWitness(directory, witness, state.identity);
   if (state.identity !== null && state.identity.clusterName !== clusterName) {
     throw new RingError(
       'STORE_OF_OTHER_CLUSTER',
@@ -197,15 +189,39 @@ async function openChecked(directory: string, db: StoreLevel, options: LevelStor
     );
   }
   for (const { key, bytes, reason } of damagedPeers) {
-    await db.batch([
+    const setAside: WriteOperation[] = [
       { type: 'put', key: `peers/${key}`, value: bytes, sublevel: parts.damaged },
       { type: 'del', key, sublevel: parts.peers },
-    ]);
+    ];
+    await db.batch(setAside, { sync: true });
     warn(`the remembered peer ${key} in ${directory} was damaged (${reason}): set aside, gossip will tell of it again`);
   }
   const known = witness === 'unreadable' ? null : witness;
   const kept = state.identity === null ? null : await keepWitness(directory, known, state.identity);
   return new LevelStore({ directory, db, parts, state, witness: kept, saveDelayMs, failed });
+}
+
+/** Compares what the directory once held with what it holds now. Throws RingError STORE_DAMAGED. */
+function checkWitness(
+  directory: string,
+  witness: StoreWitness | 'unreadable' | null,
+  identity: StoredIdentity | null,
+): void {
+  if (witness === null) return;
+  if (identity === null) {
+    const whose = witness === 'unreadable' ? 'a node' : `node ${witness.hostId} of cluster ${witness.clusterName}`;
+    throw storeDamaged(directory, `it held ${whose} and holds no identity now`);
+  }
+  if (witness === 'unreadable') return;
+  const { hostId, clusterId } = witness;
+  if (identity.hostId !== hostId) {
+    const mixed = `IDENTITY.json is of node ${hostId}, the database of node ${identity.hostId}`;
+    throw storeDamaged(directory, `${mixed}: the files of two nodes are mixed`);
+  }
+  // A log that was cut short looks like a clean one: only the witness knows that more was there.
+  if (clusterId !== null && identity.clusterId !== clusterId) {
+    throw storeDamaged(directory, `it held the ring of cluster id ${clusterId} and does not any more`);
+  }
 }
 
 async function keepWitness(

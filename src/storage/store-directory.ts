@@ -1,8 +1,9 @@
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RingError } from '../base/error.ts';
 import { isUuid } from '../base/id.ts';
 import { damageOfLog } from './log-check.ts';
-import { storeDamaged } from './store-refusal.ts';
+import { lastWriteDamaged, storeDamaged } from './store-refusal.ts';
 import { damageOfTable } from './table-check.ts';
 
 /** Whose store a directory holds, in a file of its own. */
@@ -28,11 +29,14 @@ export async function prepareDirectory(directory: string): Promise<string[]> {
   if (!names.includes('CURRENT') && remains !== undefined) {
     throw storeDamaged(directory, `its file CURRENT is missing, though ${remains} is there`);
   }
-  await refuseDamaged(
-    directory,
-    names.filter((name) => /^\d+\.log$/.test(name)),
-    damageOfLog,
-  );
+  const logs = names.filter((name) => /^\d+\.log$/.test(name));
+  await refuseDamaged(directory, logs, (name, bytes) => {
+    const damage = damageOfLog(bytes);
+    if (damage === null) return null;
+    return damage.inLastWrite
+      ? lastWriteDamaged(directory, name, damage.at)
+      : storeDamaged(directory, mismatch(name, damage.at));
+  });
   return names.filter((name) => /^\d+\.ldb$/.test(name));
 }
 
@@ -41,18 +45,23 @@ export async function prepareDirectory(directory: string): Promise<string[]> {
  * has removed by then what a crash left half written. Throws RingError STORE_DAMAGED.
  */
 export async function checkTables(directory: string, tables: readonly string[]): Promise<void> {
-  await refuseDamaged(directory, tables, damageOfTable);
+  await refuseDamaged(directory, tables, (name, bytes) => {
+    const at = damageOfTable(bytes);
+    return at === null ? null : storeDamaged(directory, mismatch(name, at));
+  });
 }
+
+const mismatch = (name: string, at: number): string => `${name} does not match its checksum at byte ${at}`;
 
 async function refuseDamaged(
   directory: string,
   names: readonly string[],
-  damageOf: (bytes: Uint8Array) => number | null,
+  refusalOf: (name: string, bytes: Uint8Array) => RingError | null,
 ): Promise<void> {
   for (const name of names) {
     const bytes = await contentOf(join(directory, name));
-    const at = bytes === null ? null : damageOf(bytes);
-    if (at !== null) throw storeDamaged(directory, `${name} does not match its checksum at byte ${at}`);
+    const refusal = bytes === null ? null : refusalOf(name, bytes);
+    if (refusal !== null) throw refusal;
   }
 }
 

@@ -1,5 +1,5 @@
 import { RingError } from '../base/error.ts';
-import type { LevelParts, StoreLevel } from './level-parts.ts';
+import { type LevelParts, type StoreLevel, sublevelNames } from './level-parts.ts';
 import { storeDamaged } from './store-refusal.ts';
 
 /** The number of the layout that this release writes: sublevels, keys, and values as `record-codec.ts` has them. */
@@ -20,9 +20,13 @@ const formatKey = 'version';
 export async function settleFormat(directory: string, db: StoreLevel, parts: LevelParts): Promise<void> {
   const bytes = await parts.format.get(formatKey);
   if (bytes === undefined) {
-    const [key] = await db.keys({ limit: 1 }).all();
-    if (key === undefined) return parts.format.put(formatKey, new TextEncoder().encode(String(storeFormat)));
-    if (/^!\w+!/.test(key)) throw storeDamaged(directory, 'its format number is missing');
+    const content = await contentOf(db);
+    if (content === 'nothing') {
+      const value = new TextEncoder().encode(String(storeFormat));
+      // Synced as every write is: `log-check.ts` counts on it that a crash can tear the last one alone.
+      return db.batch([{ type: 'put', key: formatKey, value, sublevel: parts.format }], { sync: true });
+    }
+    if (content === 'ours') throw storeDamaged(directory, 'its format number is missing');
     throw new RingError('INVALID_CONFIG', `${directory} holds a LevelDB database that is no store of murmuring`, {
       hint: 'give the node a data directory of its own',
       details: { directory },
@@ -44,4 +48,15 @@ export async function settleFormat(directory: string, db: StoreLevel, parts: Lev
     }
     await migrate(db, parts);
   }
+}
+
+/** Whose a database without a format number is: ours if all its keys lie in sublevels of ours. */
+async function contentOf(db: StoreLevel): Promise<'nothing' | 'ours' | 'foreign'> {
+  let content: 'nothing' | 'ours' = 'nothing';
+  for await (const key of db.keys()) {
+    const [before, sublevel] = key.split('!', 2);
+    if (before !== '' || !sublevelNames.includes(sublevel!)) return 'foreign';
+    content = 'ours';
+  }
+  return content;
 }

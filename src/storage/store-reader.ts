@@ -2,7 +2,7 @@ import type { StoredState } from '../node/store-record.ts';
 import type { LevelParts } from './level-parts.ts';
 import { decodeRecord } from './record-codec.ts';
 import { type StorePart, storeParts } from './store-key.ts';
-import { storeDamaged } from './store-refusal.ts';
+import { refusalOfReading, storeDamaged } from './store-refusal.ts';
 import { StoredStateBuilder } from './stored-state-builder.ts';
 
 /** A remembered peer that cannot be read: the node starts without it and hears of it by gossip. */
@@ -41,7 +41,7 @@ async function* entriesOf(directory: string, parts: LevelParts, part: StorePart)
   try {
     yield* parts[part].iterator();
   } catch (error) {
-    throw storeDamaged(directory, `${part} cannot be read: ${error instanceof Error ? error.message : error}`, error);
+    throw refusalOfReading(directory, part, error);
   }
 }
 

@@ -5,7 +5,10 @@ import { ownershipStates } from '../epoch/ring-snapshot.ts';
 import type { StoreRecord } from '../node/store-record.ts';
 import { maxToken, minToken } from '../token/token.ts';
 
-/** What a stored record must look like: the store is checked as the network is, since other hands may have been at it. */
+/**
+ * What a stored record must look like: its fields, their types and ranges, since other hands or another release may have
+ * been at it. No limits of length or count, nor the sums of `encodedBytes`: the node checked those before it stored anything.
+ */
 const closed = <T extends Parameters<typeof Type.Object>[0]>(properties: T) =>
   Type.Object(properties, { additionalProperties: false });
 const nullable = <T extends Parameters<typeof Type.Array>[0]>(shape: T) => Type.Union([shape, Type.Null()]);

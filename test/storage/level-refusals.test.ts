@@ -14,11 +14,10 @@ import { join } from 'node:path';
 import { Level } from 'level';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RingError } from '../../src/base/error.ts';
-import { levelParts } from '../../src/storage/level-parts.ts';
+import { levelParts, type StoreLevel } from '../../src/storage/level-parts.ts';
 import { LevelStore } from '../../src/storage/level-store.ts';
 import type { StorePart } from '../../src/storage/store-key.ts';
-import { refusalOfOpening } from '../../src/storage/store-refusal.ts';
-import { identity, oneOfEach, peer, ringRecord } from './stored-samples.ts';
+import { identity, oneOfEach, peer, ringRecord, uuid } from './stored-samples.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'murmuring-refusals-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -115,6 +114,34 @@ describe('LevelStore.open refuses', () => {
     await db.put('hello', 'world');
     await db.close();
     expect(await outcome(foreign)).toBe('INVALID_CONFIG');
+    const parted = join(root, 'parted');
+    const partedDb = new Level(parted);
+    // A name of ours proves nothing while another is there.
+    for (const name of ['schema', 'users']) await partedDb.sublevel(name).put('hello', 'world');
+    await partedDb.close();
+    expect(await outcome(parted)).toBe('INVALID_CONFIG');
+  });
+
+  it('a store of ours that lost its format number: damaged', async () => {
+    const directory = copyOf(logged);
+    const db: StoreLevel = new Level(directory, { keyEncoding: 'utf8', valueEncoding: 'view' });
+    await levelParts(db).format.del('version');
+    await db.close();
+    expect(await outcome(directory)).toBe('STORE_DAMAGED');
+  });
+
+  it('the database of one node beside the IDENTITY.json of another, and leaves that as it was', async () => {
+    const directory = copyOf(logged);
+    const path = join(directory, 'IDENTITY.json');
+    const other = JSON.stringify({ hostId: uuid(9), clusterName: 'flock', clusterId: identity.clusterId });
+    writeFileSync(path, other);
+    for (const hostId of [uuid(9), identity.hostId]) {
+      await expect(LevelStore.open(directory, options)).rejects.toMatchObject({
+        code: 'STORE_DAMAGED',
+        message: expect.stringContaining(hostId),
+      });
+    }
+    expect(readFileSync(path, 'utf8')).toBe(other);
   });
 
   const damages: readonly [string, string, (directory: string) => void][] = [
@@ -182,22 +209,6 @@ describe('LevelStore.open', () => {
     symlinkSync(join(root, 'not-mounted'), link);
     expect([await outcome(link), await outcome(join(link, 'n1'))]).toEqual(['INVALID_CONFIG', 'INVALID_CONFIG']);
     await expect(LevelStore.open(link, options)).rejects.toThrow('not mounted');
-  });
-
-  /** As Node and LevelDB word it. */
-  const systemError = (code: string, text: string): Error => Object.assign(new Error(text), { code });
-  it.each([
-    ['UNAVAILABLE', systemError('EMFILE', "EMFILE: too many open files, scandir '/store'")],
-    ['UNAVAILABLE', systemError('LEVEL_IO_ERROR', 'IO error: /store/MANIFEST-000004: Too many open files')],
-    ['UNAVAILABLE', systemError('ENFILE', 'ENFILE: file table overflow, open')],
-    ['INVALID_CONFIG', systemError('LEVEL_IO_ERROR', 'IO error: /store/000005.log: Disk quota exceeded')],
-    ['INVALID_CONFIG', systemError('EDQUOT', 'EDQUOT: disk quota exceeded, mkdir')],
-    ['INVALID_CONFIG', systemError('LEVEL_IO_ERROR', 'IO error: /store/000005.log: No space left on device')],
-    ['INVALID_CONFIG', systemError('EROFS', 'EROFS: read-only file system, mkdir')],
-    ['INVALID_CONFIG', systemError('ELOOP', 'ELOOP: too many symbolic links encountered, mkdir')],
-  ])('answers %s, and calls nothing damaged, where the system says: %s', (code, error) => {
-    const opening = new Error('Database failed to open', { cause: error });
-    for (const each of [error, opening]) expect(refusalOfOpening('/store', each)).toMatchObject({ code });
   });
 
   it.each([
