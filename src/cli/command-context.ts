@@ -41,9 +41,14 @@ export class CommandContext {
   }
 
   /** Asks the node, or the one at another HTTP address, and prints nothing. */
-  async ask<S extends TSchema>(path: string, schema: S, at: string | null = null): Promise<Static<S>> {
+  async ask<S extends TSchema>(
+    path: string,
+    schema: S,
+    at: string | null = null,
+    timeoutMs?: number,
+  ): Promise<Static<S>> {
     const api = at === null ? this.#api : this.#apiAt(urlOf(`${this.#url.protocol}//${at}`));
-    return understood(path, schema, await api.get(path));
+    return understood(path, schema, await api.get(path, timeoutMs));
   }
 
   /** Has the node change something, with a body of JSON, and prints nothing. */

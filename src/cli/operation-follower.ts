@@ -10,6 +10,8 @@ import { ProgressBar } from './progress-bar.ts';
 import { progressOf } from './render/operations-text.ts';
 
 const lookMs = 500;
+/** A door that leads nowhere must not use up the patience for the others. */
+const askMs = 5_000;
 /** Nobody answering for so long is the end of following, not of the operation. */
 const patienceMs = 30_000;
 
@@ -83,7 +85,7 @@ async function follow(
   let heardMs = performance.now();
   for (let at = 0; ; ) {
     try {
-      const standing = await context.ask(path, OperationStanding, doors[at] ?? null);
+      const standing = await context.ask(path, OperationStanding, doors[at] ?? null, askMs);
       heardMs = performance.now();
       if (standing.operation === null) return standing;
       const { step, participants, waitingFor } = standing.operation;
@@ -91,7 +93,8 @@ async function follow(
       if (failed !== undefined) throw stuck(standing, failed.address ?? failed.hostId, failed.failed ?? '');
       bar.show(progressOf(standing.operation), `${step} ${waitingFor[0] ?? ''}`.trimEnd());
     } catch (error) {
-      // The node that was asked has left, or this one has not heard of the operation yet: another one may know.
+      // The node that was asked has left, or this one has not heard of the operation yet, or asks for another token:
+      // another one may know.
       if (!(error instanceof RingError) || !(error.retryable || passing.includes(error.code))) throw error;
       if (performance.now() - heardMs > patienceMs) throw lost(operationId, error);
       at = (at + 1) % doors.length;
@@ -101,7 +104,7 @@ async function follow(
 }
 
 /** Errors that another node, or the same one a moment later, may not have. */
-const passing: readonly RingError['code'][] = ['UNKNOWN_OPERATION', 'STOPPED'];
+const passing: readonly RingError['code'][] = ['UNKNOWN_OPERATION', 'STOPPED', 'UNAUTHORIZED'];
 
 /** Where else one may ask: members that are not dead. */
 async function otherDoors(context: CommandContext): Promise<string[]> {

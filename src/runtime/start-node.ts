@@ -11,7 +11,7 @@ import { NodeCore } from '../node/node-core.ts';
 import { LevelStore } from '../storage/level-store.ts';
 import { openSocketTransport } from '../transport/socket-transport.ts';
 import type { Transport, TransportHandler } from '../transport/transport.ts';
-import { formatAddress, isWildcard, parseAddress } from './address.ts';
+import { formatAddress, isLoopback, isWildcard, parseAddress } from './address.ts';
 import { CorePort } from './core-port.ts';
 import { Driver } from './driver.ts';
 import { directoryBytes, LoadMeter } from './load-meter.ts';
@@ -31,6 +31,8 @@ import { ShutdownStack } from './shutdown-stack.ts';
 
 /** How long a clean stop gives its goodbyes to leave. */
 const farewellMs = 200;
+/** How long a node that has left goes on to answer HTTP: whoever follows its operation hears there how it went. */
+const lastAnswersMs = 1_500;
 
 /**
  * Starts a node in this process: opens the store, the gossip port and HTTP, finds or founds the cluster, and joins it.
@@ -116,7 +118,7 @@ async function assemble(
       node?.heard(event);
       movements?.heard(event);
       if (event.kind === 'ring' && movements === null) nothingMoves();
-      if (event.kind === 'left') outcome.end(null);
+      if (event.kind === 'left') setTimeout(() => outcome.end(null), lastAnswersMs);
     },
     failed: (error) => outcome.end(asRingError(error)),
   });
@@ -155,7 +157,14 @@ async function assemble(
       await shutdown.run();
     },
   });
-  driver.input({ kind: 'start', stored, freshHostId, bootNonce, address, httpAddress });
+  driver.input({
+    kind: 'start',
+    stored,
+    freshHostId,
+    bootNonce,
+    address,
+    httpAddress: toldOthers(httpAddress, address),
+  });
   const { seedsFile, ownSeed } = options;
   // A member knows its peers from its store: it starts whatever became of the file.
   const withoutFile = stored.identity?.clusterId ? [] : null;
@@ -212,6 +221,12 @@ function advertisedAddress(options: ResolvedNodeOptions, realPort: number): Addr
 function reachable(address: Address, advertisedHost: string): Address {
   const { host, port } = parseAddress(address);
   return formatAddress({ host: isWildcard(host) ? advertisedHost : host, port });
+}
+
+/** An address of this host alone is no use to whoever is on another. */
+function toldOthers(httpAddress: Address | null, gossipAddress: Address): Address | null {
+  if (httpAddress === null || isLoopback(parseAddress(gossipAddress).host)) return httpAddress;
+  return isLoopback(parseAddress(httpAddress).host) ? null : httpAddress;
 }
 
 async function openHttp(options: ResolvedNodeOptions, port: CorePort, logger: Logger): Promise<HttpServer | null> {

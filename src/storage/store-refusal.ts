@@ -48,8 +48,8 @@ export function refusalOfReading(directory: string, part: string, error: unknown
 function refusalOfSystem(directory: string, error: unknown): RingError | null {
   if (error instanceof RingError) return error;
   const { code, text } = innermost(error);
-  // LevelDB's word for a lock of this process, and Linux's for one of another.
-  if (code === 'LEVEL_LOCKED' && /already held|temporarily unavailable/i.test(text)) {
+  // LevelDB's word for a lock of this process, and the systems' for one of another.
+  if (code === 'LEVEL_LOCKED' && /already held|temporarily unavailable|used by another process/i.test(text)) {
     return new RingError('STORE_IN_USE', `the store in ${directory} is in use by another process`, {
       hint: 'stop the other node, or give this one a data directory of its own; two nodes never share one',
       details: { directory },
