@@ -13,8 +13,8 @@ export type EpochRecord =
   | { readonly kind: 'ringRecord'; readonly record: RingRecord }
   /** Replaces every record up to and including the snapshot's epoch. */
   | { readonly kind: 'ringSnapshot'; readonly snapshot: RingSnapshot }
-  /** Replaces every record and snapshot, later ones too: another history was taken in place of this one. */
-  | { readonly kind: 'ringAdopted'; readonly snapshot: RingSnapshot };
+  /** Does away with every record and snapshot before it, whatever their epochs: another history follows in the same batch. */
+  | { readonly kind: 'ringForgotten' };
 
 /** What the store holds of the register, at start. */
 export interface StoredHistory {
@@ -48,8 +48,10 @@ export type EpochEvent =
   /** One record longer. `state` is the fold with it, already in force. */
   | { readonly kind: 'decided'; readonly record: RingRecord; readonly state: RingState }
   | { readonly kind: 'proposal'; readonly id: number; readonly outcome: ProposalOutcome }
-  /** The other history of a fork is in force instead of this one, as far as `record`. */
-  | { readonly kind: 'adopted'; readonly record: RingRecord; readonly state: RingState }
+  /** The other history of a fork is in force instead of this one. `record`: its last one, unless only the fold is kept. */
+  | { readonly kind: 'adopted'; readonly record: RingRecord | null; readonly state: RingState }
+  /** The fold of a longer history is in force; its records may follow. */
+  | { readonly kind: 'startedOver'; readonly state: RingState }
   /** The other history did not arrive in time; nothing has changed. */
   | { readonly kind: 'adoptionFailed'; readonly witness: HostId }
   /** At the first sight of another history; again only when that was over. */

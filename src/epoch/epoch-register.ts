@@ -22,7 +22,7 @@ import { concernedBy, type RecordDraft, recordOf } from './record-draft.ts';
 import { RingLog } from './ring-log.ts';
 import type { RingRecord } from './ring-record.ts';
 import type { RingSnapshot } from './ring-snapshot.ts';
-import { type RingState, snapshotOf } from './ring-state.ts';
+import type { RingState } from './ring-state.ts';
 import { Voter } from './voter.ts';
 
 export type { EpochEffects, EpochEvent, EpochRecord, Fork, ProposalOutcome, StoredHistory } from './epoch-effects.ts';
@@ -139,9 +139,7 @@ export class EpochRegister {
     }
     const wrong = this.#log.fill(snapshot, records) ?? (this.state === null ? 'it is empty' : null);
     if (wrong !== null) return refusedError(`the history of the seed is unsound: ${wrong}`, 'try another seed');
-    const batch: EpochRecord[] = snapshot === null ? [] : [{ kind: 'ringSnapshot', snapshot }];
-    for (const record of records) batch.push({ kind: 'ringRecord', record });
-    effects.commit(batch);
+    effects.commit(asStored(snapshot, records));
     // The ring knows this host id, but its store knows no ring: it had a life that it has forgotten.
     if (this.state!.members.has(this.#context.hostId)) this.#voter.requireRecall();
     this.#voter.advance();
@@ -229,17 +227,15 @@ export class EpochRegister {
 
   #replaceBy(other: RingLog): void {
     const { effects } = this.#context;
-    const record = other.records.at(-1)!;
+    const { snapshot, records } = other;
     this.#alone = null;
     this.#log.replaceBy(other);
     this.#proposer.stop();
     const acceptor = this.#voter.restart();
-    effects.commit([
-      { kind: 'ringAdopted', snapshot: snapshotOf(this.state!) },
-      { kind: 'acceptor', acceptor },
-    ]);
+    // With its records: what a restart finds is what everybody else holds, to send on and to judge an operation by.
+    effects.commit([{ kind: 'ringForgotten' }, ...asStored(snapshot, records), { kind: 'acceptor', acceptor }]);
     const answer = this.#proposals.refuseAll(adoptedError());
-    effects.emit({ kind: 'adopted', record, state: this.state! });
+    effects.emit({ kind: 'adopted', record: records.at(-1) ?? null, state: this.state! });
     answer();
   }
 
@@ -293,5 +289,12 @@ export class EpochRegister {
     this.#context.effects.commit([{ kind: 'ringSnapshot', snapshot: this.#log.snapshot! }]);
     this.#proposer.stop();
     this.#voter.advance();
+    this.#context.effects.emit({ kind: 'startedOver', state });
   }
+}
+
+/** A whole history as the store holds it. */
+function asStored(snapshot: RingSnapshot | null, records: readonly RingRecord[]): EpochRecord[] {
+  const prefix: EpochRecord[] = snapshot === null ? [] : [{ kind: 'ringSnapshot', snapshot }];
+  return [...prefix, ...records.map((record) => ({ kind: 'ringRecord', record }) as const)];
 }

@@ -141,7 +141,9 @@ export class HistoryExchange {
         if (message.records.length > 0) this.#showMine(from, message.after.epoch);
         return;
       case 'ahead':
-        return this.request(from);
+        // A later part of the other history: to ask at each would bring all of it again for each.
+        if (this.#fork?.witness !== from) this.request(from);
+        return;
       case 'level':
       case 'behind':
       case 'beyondRecall':
@@ -216,7 +218,7 @@ export class HistoryExchange {
     if (snapshot === null || mine === null || snapshot.epoch <= mine.epoch) return true;
     const state = stateOfSnapshot(snapshot);
     const [first] = records;
-    if (state === null || first === undefined || isRefusal(foldRecord(state, first))) {
+    if (state === null || (first !== undefined && isRefusal(foldRecord(state, first)))) {
       this.#context.dropped(from, 'records: an unsound snapshot');
       return false;
     }
@@ -251,7 +253,8 @@ export class HistoryExchange {
       part.push(record);
       bytes += 200 + record.subjects.reduce((sum, subject) => sum + 24 + 9 * subject.tokens.length, 0);
     }
-    if (part.length > 0) flush(null);
+    // Without any record, what is sent is the fold.
+    if (part.length > 0 || snapshot !== null) flush(null);
   }
 
   #records(to: HostId, after: HistoryPosition, records: readonly RingRecord[]): Records {

@@ -84,8 +84,16 @@ export function stateOfSnapshot(snapshot: RingSnapshot): RingState | null {
     removed.size === snapshot.removed.length &&
     ownerStays(owners) &&
     tokens.size === owners.reduce((sum, member) => sum + member.tokens.length, 0) &&
-    snapshot.removed.every(({ hostId }) => !members.has(hostId));
+    snapshot.removed.every(({ hostId }) => !members.has(hostId)) &&
+    isSound(snapshot.operation, members);
   return sound ? { ...snapshot, members, removed } : null;
+}
+
+/** What the records to come read of the open operation is there. */
+function isSound(open: OpenOperation | null, members: ReadonlyMap<HostId, RecordedMember>): boolean {
+  if (open === null || open.kind === 'alterReplication') return true;
+  const { kind, subjects, replaces } = open;
+  return (kind === 'replace') === (replaces !== null) && subjects.every(({ hostId }) => members.has(hostId));
 }
 
 const owns = (member: { readonly state: OwnershipState }): boolean =>

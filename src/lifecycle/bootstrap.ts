@@ -118,8 +118,8 @@ export class Bootstrap {
     );
   }
 
-  /** Follows the records. The tokens that count are those of the record. */
-  decided(record: RingRecord, state: RingState, port: BootstrapPort): BootstrapOutcome | null {
+  /** Follows the records, or the fold alone where there is none. The tokens that count are those of the record. */
+  decided(record: RingRecord | null, state: RingState, port: BootstrapPort): BootstrapOutcome | null {
     if (this.#done) return null;
     const member = state.members.get(this.#hostId);
     if (member !== undefined && member.state !== 'joining' && member.state !== 'replacing') {
@@ -129,9 +129,9 @@ export class Bootstrap {
     if (member !== undefined) {
       if (this.#tokens.join() !== member.tokens.join()) port.remember(member.tokens);
       this.#tokens = member.tokens;
-      this.#tell(`${record.kind} of epoch ${record.epoch} is decided; JOINING`, port);
-    } else if (record.kind === 'abort' && this.#told !== '') {
-      this.#tell(`the operation was aborted at epoch ${record.epoch}; asking again`, port);
+      this.#tell(`${record?.kind ?? 'the ring'} of epoch ${state.epoch} is decided; JOINING`, port);
+    } else if (record?.kind === 'abort' && this.#told !== '') {
+      this.#tell(`the operation was aborted at epoch ${state.epoch}; asking again`, port);
     }
     return null;
   }

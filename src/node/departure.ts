@@ -1,6 +1,6 @@
 import type { HostId } from '../base/id.ts';
 import { secondMs } from '../base/time.ts';
-import { beginOf, type RingRecord } from '../epoch/ring-record.ts';
+import { beginOf } from '../epoch/ring-record.ts';
 import { majority, type RingState, votersOf } from '../epoch/ring-state.ts';
 import type { Source } from './core-io.ts';
 import type { Message } from './message.ts';
@@ -38,9 +38,11 @@ export class Departure {
     this.#untilMs = context.now.monotonicMs + patienceMs;
   }
 
-  /** The departure that follows `record`, which left `state`, the ring without this node; null if it was no decommission. */
-  static after(record: RingRecord, state: RingState, context: NodeContext, ring: RingLoop): Departure | null {
-    const begin = beginOf(context.protocols.register.log.records, record.operationId);
+  /** The departure from `state`, the ring without this node; null if it was no decommission that removed it. */
+  static after(state: RingState, context: NodeContext, ring: RingLoop): Departure | null {
+    const { records } = context.protocols.register.log;
+    const removing = records.find(({ epoch }) => epoch === state.removed.get(context.self.hostId));
+    const begin = removing === undefined ? undefined : beginOf(records, removing.operationId);
     return begin?.operation === 'decommission' ? new Departure(context, ring, state) : null;
   }
 

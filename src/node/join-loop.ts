@@ -110,7 +110,7 @@ export class JoinLoop {
     if (state !== null) this.#ended(this.#bootstrap?.answered(from.hostId, answer, state, this.#port) ?? null);
   }
 
-  decided(record: RingRecord, state: RingState): void {
+  decided(record: RingRecord | null, state: RingState): void {
     if (this.#bootstrap === null) this.settle();
     else this.#ended(this.#bootstrap.decided(record, state, this.#port));
   }

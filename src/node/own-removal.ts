@@ -1,5 +1,4 @@
 import type { RingError } from '../base/error.ts';
-import type { RingRecord } from '../epoch/ring-record.ts';
 import type { RingState } from '../epoch/ring-state.ts';
 import { Departure } from './departure.ts';
 import type { NodeContext } from './node-context.ts';
@@ -32,9 +31,9 @@ export class OwnRemoval {
     if (this.#isRemoved(state)) this.#error = removedError(this.#context.self.hostId, state!);
   }
 
-  /** A record removed this node: it leaves in peace by its own decommission; by any other record it stops, once that is on disk. */
-  decided(record: RingRecord, state: RingState, ran: boolean): void {
-    this.departure = ran ? Departure.after(record, state, this.#context, this.#ring) : null;
+  /** The records have removed this node: it leaves in peace by its own decommission; by any other record it stops, once that is on disk. */
+  decided(state: RingState, ran: boolean): void {
+    this.departure = ran ? Departure.after(state, this.#context, this.#ring) : null;
     if (this.departure !== null) return this.departure.timer();
     const error = removedError(this.#context.self.hostId, state);
     this.#error = error;

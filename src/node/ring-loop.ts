@@ -17,8 +17,8 @@ import { foundingTokens } from './token-places.ts';
 export interface RingListener {
   /** What is to be on disk together with these. */
   besides(batch: readonly EpochRecord[]): readonly StoreRecord[];
-  /** `announced`: its proposer told this node. */
-  decided(record: RingRecord, state: RingState, announced: boolean): void;
+  /** `record` null: another history is in force, of which only the fold is kept. `announced`: its proposer told this node. */
+  decided(record: RingRecord | null, state: RingState, announced: boolean): void;
   /** What was decided is on disk, up to `durableEpoch`. */
   durable(): void;
 }
@@ -137,9 +137,9 @@ export class RingLoop {
     const removedAt = this.#membership.state?.removed.get(removed);
     if (removedAt === undefined) return;
     const { log } = this.#context.protocols.register;
-    const after = log.positionAt(removedAt - 1);
-    const records = after === null ? null : log.recordsAfter(after);
-    if (after === null || records === null) return;
+    // Where that record is not kept any more, the end of this history makes whoever is behind ask for the fold.
+    const after = log.positionAt(removedAt - 1) ?? log.position;
+    const records = log.recordsAfter(after)!;
     this.#context.send(to.hostId, to.address, { kind: 'records', after, snapshot: null, records, votes: [] });
   }
 
@@ -164,13 +164,15 @@ export class RingLoop {
   }
 
   #durable(batch: readonly EpochRecord[]): void {
+    let moved = false;
     for (const each of batch) {
       if (each.kind === 'ringRecord') this.#durableEpoch = each.record.epoch;
-      else if (each.kind === 'ringAdopted') this.#durableEpoch = each.snapshot.epoch;
+      else if (each.kind === 'ringForgotten') this.#durableEpoch = 0;
       else if (each.kind === 'ringSnapshot') this.#durableEpoch = Math.max(this.#durableEpoch, each.snapshot.epoch);
       else continue;
-      this.#listener.durable();
+      moved = true;
     }
+    if (moved) this.#listener.durable();
   }
 
   #happened(event: EpochEvent): void {
@@ -192,6 +194,10 @@ export class RingLoop {
         this.#membership.moved();
         this.#answerAdoption({ ok: event.state.epoch });
         this.#listener.decided(event.record, event.state, false);
+        return;
+      case 'startedOver':
+        this.#membership.moved();
+        this.#listener.decided(null, event.state, false);
         return;
       case 'adoptionFailed':
         this.#answerAdoption({

@@ -161,6 +161,8 @@ export class SchemaLoop {
 
   /** What is to be on disk together with these records, lest a crash leaves the ring without what it has decided. */
   besides(batch: readonly EpochRecord[]): StoreRecord[] {
+    // What an adopted history altered long ago came with its schema.
+    if (batch.some(({ kind }) => kind === 'ringForgotten')) return [];
     const altered = batch.flatMap((each) => (each.kind === 'ringRecord' ? this.#alteredBy(each.record) : []));
     return altered.map((definition) => ({ kind: 'schema', definition }));
   }

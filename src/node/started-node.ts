@@ -256,7 +256,7 @@ export class StartedNode {
     this.join.settle(this.#stored.lifecycle);
   }
 
-  #decided(record: RingRecord, state: RingState, announced: boolean): void {
+  #decided(record: RingRecord | null, state: RingState, announced: boolean): void {
     const { context } = this;
     const { hostId: self } = context.self;
     // Also by one that was removed itself: the records after its own removal may name others.
@@ -264,26 +264,26 @@ export class StartedNode {
       if (hostId !== self && context.protocols.gossiper.stateOf(hostId) !== null) this.gossip.forget(hostId);
     }
     if (this.removal.error !== null) return;
-    if (record.kind === 'found' && !this.#running) {
+    if (record?.kind === 'found' && !this.#running) {
       this.startup.founded(state);
       this.#run();
     }
-    if (state.removed.has(self)) return this.#removed(record, state);
-    this.#schema.decided(record);
+    if (state.removed.has(self)) return this.#removed(state);
+    if (record !== null) this.#schema.decided(record);
     this.#peers.ringMoved();
     this.#selfState.refresh();
     context.effects.emit({ kind: 'ring', epoch: state.epoch });
     if (!this.#running) return;
     this.#detector.follow();
-    this.gossip.news.decided(record, announced);
+    if (record !== null) this.gossip.news.decided(record, announced);
     this.join.decided(record, state);
   }
 
-  #removed(record: RingRecord, state: RingState): void {
+  #removed(state: RingState): void {
     const ran = this.#running;
     this.#running = false;
     this.#left = true;
-    this.removal.decided(record, state, ran);
+    this.removal.decided(state, ran);
   }
 
   #changed({ hostId, keys }: StateChange): void {

@@ -56,8 +56,8 @@ export type StoreRecord =
   | { readonly kind: 'ringRecord'; readonly record: RingRecord }
   /** Replaces every record up to and including the snapshot's epoch. */
   | { readonly kind: 'ringSnapshot'; readonly snapshot: RingSnapshot }
-  /** Replaces every record and snapshot, later ones too. */
-  | { readonly kind: 'ringAdopted'; readonly snapshot: RingSnapshot }
+  /** Does away with every record and snapshot that came before it, whatever their epochs. */
+  | { readonly kind: 'ringForgotten' }
   | { readonly kind: 'peer'; readonly peer: StoredPeer }
   | { readonly kind: 'forgetPeer'; readonly hostId: HostId }
   | { readonly kind: 'schema'; readonly definition: SchemaDefinition };

@@ -151,27 +151,24 @@ export class LevelStore implements Store {
     for (const record of records) {
       const { part, key } = storeKeyOf(record);
       const sublevel = this.#parts[part];
-      if (record.kind === 'forgetPeer') operations.push({ type: 'del', key, sublevel });
-      else operations.push({ type: 'put', key, value: encodeRecord(asStored(record)), sublevel });
-      if (record.kind === 'ringSnapshot') operations.unshift(...(await this.#replacedBy(record.snapshot.epoch)));
-      if (record.kind === 'ringAdopted') operations.unshift(...(await this.#replacedBy(Number.MAX_SAFE_INTEGER)));
+      if (record.kind === 'ringForgotten') operations.unshift(...(await this.#ringHeld({})));
+      else if (record.kind === 'forgetPeer') operations.push({ type: 'del', key, sublevel });
+      else operations.push({ type: 'put', key, value: encodeRecord(record), sublevel });
+      if (record.kind !== 'ringSnapshot') continue;
+      const replaced = { gte: firstRingRecordKey, lte: ringRecordKey(record.snapshot.epoch) };
+      operations.unshift(...(await this.#ringHeld(replaced)));
     }
     await this.#db.batch(operations, { sync: true });
     const identity = records.find((record) => record.kind === 'identity')?.identity;
     if (identity !== undefined) this.#witness = await keepWitness(this.#directory, this.#witness, identity);
   }
 
-  /** Deletions of the stored ring records up to this epoch. They come first: records of the same batch stay. */
-  async #replacedBy(epoch: number): Promise<WriteOperation[]> {
+  /** Deletions of what is stored of the ring's history, by key. They come first: what the same batch writes stays. */
+  async #ringHeld(range: { readonly gte?: string; readonly lte?: string }): Promise<WriteOperation[]> {
     const sublevel = this.#parts.records;
-    const keys = await sublevel.keys({ gte: firstRingRecordKey, lte: ringRecordKey(epoch) }).all();
+    const keys = await sublevel.keys(range).all();
     return keys.map((key) => ({ type: 'del', key, sublevel }));
   }
-}
-
-/** An adopted history is a snapshot once the records that it replaces are gone. */
-function asStored(record: StoreRecord): StoreRecord {
-  return record.kind === 'ringAdopted' ? { kind: 'ringSnapshot', snapshot: record.snapshot } : record;
 }
 
 async function openChecked(directory: string, db: StoreLevel, options: LevelStoreOptions): Promise<LevelStore> {

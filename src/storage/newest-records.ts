@@ -12,19 +12,17 @@ export class NewestRecords {
   add(added: StoreRecord): void {
     const { part, key } = storeKeyOf(added);
     const place = `${part}/${key}`;
-    // A later snapshot takes the place of an adopted history, and what that did away with stays away.
-    const adopted = added.kind === 'ringSnapshot' && this.#byPlace.get(place)?.kind === 'ringAdopted';
-    const record: StoreRecord = adopted ? { kind: 'ringAdopted', snapshot: added.snapshot } : added;
     this.#byPlace.delete(place);
-    this.#byPlace.set(place, record);
-    if (added.kind === 'ringAdopted') {
-      for (const [other, held] of this.#byPlace) if (held.kind === 'ringRecord') this.#byPlace.delete(other);
-    }
-    if (record.kind !== 'ringSnapshot' && record.kind !== 'ringAdopted') return;
+    this.#byPlace.set(place, added);
+    if (added.kind === 'ringForgotten')
+      this.#drop((held) => held.kind === 'ringRecord' || held.kind === 'ringSnapshot');
     // A record that the snapshot replaces must not come back behind it.
-    for (const [other, held] of this.#byPlace) {
-      if (held.kind === 'ringRecord' && held.record.epoch <= record.snapshot.epoch) this.#byPlace.delete(other);
-    }
+    if (added.kind === 'ringSnapshot')
+      this.#drop((held) => held.kind === 'ringRecord' && held.record.epoch <= added.snapshot.epoch);
+  }
+
+  #drop(isReplaced: (held: StoreRecord) => boolean): void {
+    for (const [place, held] of this.#byPlace) if (isReplaced(held)) this.#byPlace.delete(place);
   }
 
   /** All in the order of their keys. */

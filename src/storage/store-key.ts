@@ -10,7 +10,7 @@ export interface StoreKey {
   readonly key: string;
 }
 
-/** The place of a record; of `forgetPeer`, the place that it empties. */
+/** The place of a record; of `forgetPeer`, the place that it empties; of `ringForgotten`, one that no store holds. */
 export function storeKeyOf(record: StoreRecord): StoreKey {
   switch (record.kind) {
     case 'identity':
@@ -26,8 +26,9 @@ export function storeKeyOf(record: StoreRecord): StoreKey {
     case 'ringRecord':
       return { part: 'records', key: ringRecordKey(record.record.epoch) };
     case 'ringSnapshot':
-    case 'ringAdopted':
       return { part: 'records', key: 'snapshot' };
+    case 'ringForgotten':
+      return { part: 'records', key: 'forgotten' };
     case 'peer':
       return { part: 'peers', key: record.peer.hostId };
     case 'forgetPeer':

@@ -134,7 +134,9 @@ const shapes = {
 const validators = new Map(Object.entries(shapes).map(([kind, shape]) => [kind, Compile(shape)]));
 
 /** True for a record that a store may hold. */
-export function isStoredRecord(value: unknown): value is Exclude<StoreRecord, { kind: 'forgetPeer' | 'ringAdopted' }> {
+export function isStoredRecord(
+  value: unknown,
+): value is Exclude<StoreRecord, { kind: 'forgetPeer' | 'ringForgotten' }> {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
   return typeof value.kind === 'string' && validators.get(value.kind)?.Check(value) === true;
 }

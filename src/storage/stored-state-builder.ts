@@ -58,7 +58,6 @@ export class StoredStateBuilder {
           state.remembered.push(record.voter);
           break;
         case 'ringSnapshot':
-        case 'ringAdopted':
           state.snapshot = record.snapshot;
           break;
         case 'ringRecord':
@@ -71,6 +70,7 @@ export class StoredStateBuilder {
           state.schema.push(record.definition);
           break;
         case 'forgetPeer':
+        case 'ringForgotten':
           break;
       }
     }

@@ -28,7 +28,10 @@ export class Store {
       else if (each.kind === 'remembered') this.remembered.set(each.voter.hostId, each.voter.commitNumber);
       else if (each.kind === 'ringRecord')
         this.records = [...this.records.filter(({ epoch }) => epoch !== each.record.epoch), each.record];
-      else {
+      else if (each.kind === 'ringForgotten') {
+        this.snapshot = null;
+        this.records = [];
+      } else {
         this.snapshot = each.snapshot;
         this.records = this.records.filter((record) => record.epoch > each.snapshot.epoch);
       }
@@ -126,6 +129,16 @@ export class RegisterWorld {
 
   propose(node: SimNode, draft: RecordDraft, way: 'voted' | 'forced' = 'voted'): number {
     return node.register!.propose(this.#now(), draft, this.#effects(node), way);
+  }
+
+  adoptLineage(node: SimNode, lineage: string): void {
+    const error = node.register!.adoptLineage(this.#now(), lineage, this.#effects(node));
+    if (error !== null) throw error;
+  }
+
+  /** Something arrives, whoever may have sent it. */
+  deliver(to: SimNode, from: HostId, message: EpochMessage): void {
+    to.register!.receive(this.#now(), from, message, this.#effects(to));
   }
 
   /** What the shadow round does for a node that has no history yet. */

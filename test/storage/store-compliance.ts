@@ -111,6 +111,39 @@ export function storeCompliance(name: string, fresh: () => StoreBench): void {
       for (const batches of cases) expect(await epochsAfter(...batches)).toEqual([3]);
     });
 
+    it('does away with all of another history, later records and the snapshot too, and keeps what follows it', async () => {
+      const snapshotAt = (epoch: number): StoreRecord => ({ kind: 'ringSnapshot', snapshot: snapshot(epoch) });
+      const forgotten: StoreRecord = { kind: 'ringForgotten' };
+      const cases: [number[], ...StoreRecord[][]][] = [
+        [[], records([1, 2, 9]), [forgotten]],
+        [
+          [1, 2],
+          [snapshotAt(3), ...records([4])],
+          [forgotten, ...records([1, 2])],
+        ],
+        [
+          [1, 2],
+          [snapshotAt(3), ...records([4]), forgotten, ...records([1, 2])],
+        ],
+        [[3, 4], records([3, 9]), [forgotten, snapshotAt(2), ...records([3, 4])]],
+        // A later snapshot, before any of it is written: only what it replaces goes.
+        [[4, 5], records([9]), [forgotten, snapshotAt(2), ...records([3, 4, 5]), snapshotAt(3)]],
+        [[3], [forgotten, ...records([1])], [snapshotAt(2), ...records([3])]],
+      ];
+      for (const [expected, ...batches] of cases) expect(await epochsAfter(...batches)).toEqual(expected);
+    });
+
+    it('has no snapshot once the history is forgotten', async () => {
+      const bench = fresh();
+      const store = await bench.open();
+      await store.commit([{ kind: 'ringSnapshot', snapshot: snapshot(2) }]);
+      await store.commit([{ kind: 'ringForgotten' }, ...records([1])]);
+      await store.close();
+      const reopened = await bench.open();
+      expect((await reopened.load()).snapshot).toBeNull();
+      await reopened.close();
+    });
+
     it('lists records by epoch, not by text', async () => {
       const epochs = Array.from({ length: 300 }, (_, at) => at + 1);
       expect(await epochsAfter(records([...epochs].reverse()))).toEqual(epochs);

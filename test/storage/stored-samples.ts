@@ -90,8 +90,9 @@ export const keyspace: SchemaDefinition = {
   replication: { class: 'SimpleStrategy', replication_factor: '3' },
 };
 
-/** One record of every kind that leaves something behind. */
+/** One record of every kind, but `forgetPeer`. */
 export const oneOfEach: readonly StoreRecord[] = [
+  { kind: 'ringForgotten' },
   { kind: 'identity', identity },
   { kind: 'lifecycle', lifecycle: { phase: 'joining', tokens: [minToken + 1n, 5n, maxToken] } },
   { kind: 'movements', movements: { operationId: uuid(4), done: ['a', 'b'] } },
