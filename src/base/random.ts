@@ -27,7 +27,8 @@ export class SeededRandom implements Random {
     };
     this.#a = next();
     this.#b = next();
-    this.#c = next();
+    // A seed beyond 32 bits counts whole: production's has 47.
+    this.#c = next() ^ Math.trunc(seed / 2 ** 32);
     for (let round = 0; round < 12; round++) this.uint32();
   }
 
