@@ -4,8 +4,10 @@ import type { SettingLayer, SettingValue } from './setting-layer.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The negative of `MURMURING_JOIN`, named as its flag. */
-const noJoin = 'MURMURING_NO_JOIN';
+/** The negatives of `MURMURING_JOIN` and its like, named as their flags, each with its setting. */
+const negatives = settings
+  .filter(({ kind }) => kind === 'negated')
+  .map(({ key }) => ({ key, name: environmentName(key).replace('MURMURING_', 'MURMURING_NO_') }));
 
 /** What the environment says. An empty variable says nothing, as compose files and shells write them. */
 export function readEnvironment(env: Environment): SettingLayer {
@@ -15,10 +17,11 @@ export function readEnvironment(env: Environment): SettingLayer {
     const text = env[origin] ?? '';
     if (text !== '') layer.set(key, { value: valueOfText(kind, text), origin });
   }
-  const negated = env[noJoin] ?? '';
-  if (negated !== '' && !layer.has('join')) {
-    const value = valueOfText('negated', negated);
-    layer.set('join', { value: typeof value === 'boolean' ? !value : value, origin: noJoin });
+  for (const { key, name } of negatives) {
+    const text = env[name] ?? '';
+    if (text === '' || layer.has(key)) continue;
+    const value = valueOfText('negated', text);
+    layer.set(key, { value: typeof value === 'boolean' ? !value : value, origin: name });
   }
   return layer;
 }
@@ -28,7 +31,7 @@ export function readEnvironment(env: Environment): SettingLayer {
  * under the same prefix are left alone: Kubernetes makes some for every service named `murmuring`.
  */
 export function mistypedVariables(env: Environment): readonly string[] {
-  const known = [...settings.map(({ key }) => environmentName(key)), noJoin];
+  const known = [...settings.map(({ key }) => environmentName(key)), ...negatives.map(({ name }) => name)];
   const words = known.map((name) => name.slice('MURMURING_'.length));
   return Object.keys(env)
     .filter((name) => name.startsWith('MURMURING_') && !known.includes(name))

@@ -156,10 +156,13 @@ export function valueOfText(kind: SettingKind, text: string): string | number | 
     case 'negated':
       if (/^(true|yes|on|1)$/i.test(text)) return true;
       return /^(false|no|off|0)$/i.test(text) ? false : text;
-    case 'list':
-      return text
+    case 'list': {
+      const items = text
         .split(',')
         .map((item) => item.trim())
         .filter((item) => item !== '');
+      // An unset variable of a script (`--seeds "$SEEDS"`) must not pass for a choice.
+      return items.length === 0 ? text : items;
+    }
   }
 }

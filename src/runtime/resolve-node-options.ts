@@ -124,6 +124,11 @@ export function resolveNodeOptions(options: NodeOptions): ResolvedNodeOptions {
     warnings,
   };
   warnUnprotected(resolved, (text) => warnings.push(text));
+  const { advertise } = resolved;
+  if (advertise !== null && !isLoopback(advertise.host) && isLoopback(listen.host)) {
+    const answers = `listen ${formatAddress(listen)} answers this host alone`;
+    warnings.push(`advertise: others are told to come to ${formatAddress(advertise)}, and ${answers}`);
+  }
   return resolved;
 }
 

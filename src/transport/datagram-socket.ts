@@ -38,7 +38,7 @@ export class DatagramSocket {
     return new DatagramSocket(socket, ip === '::', names);
   }
 
-  /** Frames that arrive, cut at what a frame may be at most plus one byte. */
+  /** Frames that arrive, of any length. */
   onFrame(listener: (frame: Uint8Array, from: string) => void): void {
     this.#socket.on('message', (frame, from) => listener(frame, formatAddress(from.address, from.port)));
     // Without a listener an error of the socket would end the process; a send that fails is a datagram lost.

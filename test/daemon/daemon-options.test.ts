@@ -108,6 +108,16 @@ describe('murmurd settings', () => {
     expect(Object.keys(options)).not.toEqual(expect.arrayContaining([expect.stringContaining('File')]));
   });
 
+  it('of an empty list are no choice: a script with an unset variable founds nothing', () => {
+    expect(() => readDaemonOptions(['--cluster', 'flock', '--seeds', ''], {}, '1.2.3')).toThrow(/seeds: got ""/);
+    expect(refusalOf('--cluster flock', { MURMURING_SEEDS: ',' }).message).toContain('MURMURING_SEEDS');
+  });
+
+  it('have a variable for each flag, the negative ones too', () => {
+    const env = { MURMURING_CLUSTER: 'flock', MURMURING_NO_STRICT_JOIN: 'true', MURMURING_NO_JOIN: 'yes' };
+    expect(run('', env)).toMatchObject({ strictJoin: false, join: false, said: [] });
+  });
+
   it('take a time-out in milliseconds as a number', () => {
     expect(run('--cluster flock --join-timeout 60000').shadowTimeoutMs).toBe(60_000);
   });
