@@ -15,7 +15,10 @@ import type { TokenPlaces } from './token-assignment.ts';
 
 /** How often a voter looks whether the operation that is open, or that somebody waits for, can go on. */
 const lookMs = 500;
-/** A voter of rank r (by host id among the live) waits r times this before it steps in for the one before. */
+/**
+ * A voter of rank r (by host id among the live) steps in 2^r − 1 times this after a step. One after another passes over who is
+ * alive and does not drive; but data may move for hours, and then only a few of a thousand voters have come to ask for it too.
+ */
 const rankPatienceMs = 2_000;
 /** Live members that do not acknowledge a step are waited for so long, if the barrier is reached without them. */
 const silencePatienceMs = 5_000;
@@ -48,7 +51,7 @@ export type OperationTimer = 'look' | 'gather';
 /**
  * The voters' side of an operation: takes gathered joiners (`join-queue.ts`) into one `begin`, proposes each next step
  * once its barrier is reached (`step-standing.ts`), and ends what hangs. Every voter runs it; the lowest live one acts at
- * once, the others only when it is silent, and the register makes doubles harmless. Nothing is kept here that the records
+ * once, the others the later the more are before them, and the register makes doubles harmless. Nothing is kept here that the records
  * do not say: joiners ask again, and members are asked again.
  */
 export class OperationDriver {
@@ -130,7 +133,7 @@ export class OperationDriver {
     this.#withdrawHopeless(nowMs, port);
     if (port.busy || !isVoter(state, port.hostId)) return;
     if (open === null) this.#beginWaiting(nowMs, state, port);
-    else if (nowMs - this.#stepSinceMs >= this.#rank(state, port) * rankPatienceMs)
+    else if (nowMs - this.#stepSinceMs >= (2 ** this.#rank(state, port) - 1) * rankPatienceMs)
       this.#step(nowMs, state, open, port);
   }
 
