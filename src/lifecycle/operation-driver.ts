@@ -15,10 +15,7 @@ import type { TokenPlaces } from './token-assignment.ts';
 
 /** How often a voter looks whether the operation that is open, or that somebody waits for, can go on. */
 const lookMs = 500;
-/**
- * A voter of rank r (by host id among the live) steps in 2^r − 1 times this after a step. One after another passes over who is
- * alive and does not drive; but data may move for hours, and then only a few of a thousand voters have come to ask for it too.
- */
+/** A voter of rank r (by host id among the live) steps in 2^r − 1 times this after a step: few do where data moves for long. */
 const rankPatienceMs = 2_000;
 /** Live members that do not acknowledge a step are waited for so long, if the barrier is reached without them. */
 const silencePatienceMs = 5_000;
