@@ -14,3 +14,8 @@ export function openOperation(open: OpenOperation | null, operationId: string): 
     hint: open === null ? 'no operation is open' : `the open operation is ${open.operationId}`,
   });
 }
+
+/** True where the subjects own nothing before the operation's `end`. */
+export function ofNewcomers({ kind }: OpenOperation): boolean {
+  return kind === 'bootstrap' || kind === 'replace';
+}

@@ -6,7 +6,7 @@ import type { OpenOperation } from '../epoch/ring-snapshot.ts';
 import { isVoter, type RingState, votersOf } from '../epoch/ring-state.ts';
 import { JoinQueue, type Newcomer } from './join-queue.ts';
 import type { JoinAnswer, JoinRequest, OperationAnswer, ReplaceRequest } from './lifecycle-message.ts';
-import { openOperation } from './open-operation.ts';
+import { ofNewcomers, openOperation } from './open-operation.ts';
 import type { OperationNeeds } from './operation-needs.ts';
 import { ReplaceQueue, type ReplaceQueuePort } from './replace-queue.ts';
 import { StepPoll, type StepPollPort } from './step-poll.ts';
@@ -15,7 +15,7 @@ import type { TokenPlaces } from './token-assignment.ts';
 
 /** How often a voter looks whether the operation that is open, or that somebody waits for, can go on. */
 const lookMs = 500;
-/** A voter of rank r (by host id among the live) waits r times this before it steps in for the one before. */
+/** A voter of rank r (by host id among the live) steps in 2^r − 1 times this after a step: few do where data moves for long. */
 const rankPatienceMs = 2_000;
 /** Live members that do not acknowledge a step are waited for so long, if the barrier is reached without them. */
 const silencePatienceMs = 5_000;
@@ -48,7 +48,7 @@ export type OperationTimer = 'look' | 'gather';
 /**
  * The voters' side of an operation: takes gathered joiners (`join-queue.ts`) into one `begin`, proposes each next step
  * once its barrier is reached (`step-standing.ts`), and ends what hangs. Every voter runs it; the lowest live one acts at
- * once, the others only when it is silent, and the register makes doubles harmless. Nothing is kept here that the records
+ * once, the others the later the more are before them, and the register makes doubles harmless. Nothing is kept here that the records
  * do not say: joiners ask again, and members are asked again.
  */
 export class OperationDriver {
@@ -125,12 +125,12 @@ export class OperationDriver {
     }
     this.#joiners.prune(nowMs, state);
     const open = state.operation;
-    if (open === null || !isNewcomers(open)) this.#deadSinceMs.clear();
+    if (open === null || !ofNewcomers(open)) this.#deadSinceMs.clear();
     else this.#watchSubjects(nowMs, open, port);
     this.#withdrawHopeless(nowMs, port);
     if (port.busy || !isVoter(state, port.hostId)) return;
     if (open === null) this.#beginWaiting(nowMs, state, port);
-    else if (nowMs - this.#stepSinceMs >= this.#rank(state, port) * rankPatienceMs)
+    else if (nowMs - this.#stepSinceMs >= (2 ** this.#rank(state, port) - 1) * rankPatienceMs)
       this.#step(nowMs, state, open, port);
   }
 
@@ -150,20 +150,19 @@ export class OperationDriver {
   }
 
   /**
-   * What `ringctl ops abort` may propose for the open operation: `abort` before any `switch`, `end` of a bootstrap after it.
-   * This node's own `switch`, if it waits for a majority, makes way. Errors: UNKNOWN_OPERATION, REFUSED; then nothing is
-   * changed.
+   * What `ringctl ops abort` may propose for the open operation: `abort`, before any `switch`. This node's own `switch`, if
+   * it waits for a majority, makes way. Errors: UNKNOWN_OPERATION, REFUSED; then nothing is changed.
    */
   abortDraft(operationId: string, state: RingState, port: OperationPort): RecordDraft {
     const open = openOperation(state.operation, operationId);
-    if ((open.step === 'switch' && open.kind !== 'bootstrap') || port.wentBack(open)) {
+    if (!isAbortable(open, port)) {
       throw new RingError('REFUSED', `the ${open.kind} ${operationId} is past its switch and cannot be aborted`, {
-        hint: 'let it end; remove by force who is gone for good',
+        hint: 'it ends by itself: `ringctl ops` says what it waits for; remove by force who is gone for good',
       });
     }
     if (this.#switching !== null) port.withdraw(this.#switching);
     this.#switching = null;
-    return stepDraft(open, open.step === 'switch' ? 'end' : 'abort', port.schemaVersion);
+    return stepDraft(open, 'abort', port.schemaVersion);
   }
 
   #watchSubjects(nowMs: number, open: OpenOperation, port: OperationPort): void {
@@ -210,7 +209,7 @@ export class OperationDriver {
 
   #step(nowMs: number, state: RingState, open: OpenOperation, port: OperationPort): void {
     // Who is not an owner yet may have gone for good. An owner that is dead is waited for, or the operation goes on without.
-    if (this.#deadSinceMs.size > 0 && !port.wentBack(open)) return this.#endHopeless(nowMs, open, port);
+    if (this.#deadSinceMs.size > 0 && isAbortable(open, port)) return this.#abortHopeless(nowMs, open, port);
     if (!this.#mayGoOn(nowMs, state, open, port)) return;
     const proposal = port.propose(stepDraft(open, open.step === 'begin' ? 'switch' : 'end', port.schemaVersion));
     if (open.step === 'begin') this.#switching = proposal;
@@ -229,7 +228,8 @@ export class OperationDriver {
         ringFingerprint: port.ringFingerprint(),
         keyspacesVersion: port.keyspacesVersion,
         patienceOver: this.#poll.askingForMs(nowMs) >= silencePatienceMs,
-        abortable: !port.wentBack(open),
+        abortable: isAbortable(open, port),
+        givenUp: this.#longDead(nowMs),
         isAlive: (hostId) => port.isAlive(hostId),
         answerOf: (hostId) => this.#poll.answerOf(hostId),
       });
@@ -250,13 +250,12 @@ export class OperationDriver {
     return true;
   }
 
-  #endHopeless(nowMs: number, open: OpenOperation, port: OperationPort): void {
+  #abortHopeless(nowMs: number, open: OpenOperation, port: OperationPort): void {
     const longDead = this.#longDead(nowMs);
     if (longDead.length === 0) return;
-    const kind = open.step === 'begin' ? 'abort' : 'end';
     const names = longDead.join(', ');
-    port.log('warn', 'operationEnded', `${names} did not come back: proposing ${kind} of ${open.operationId}`, {});
-    port.propose(stepDraft(open, kind, port.schemaVersion));
+    port.log('warn', 'operationEnded', `${names} did not come back: proposing abort of ${open.operationId}`, {});
+    port.propose(stepDraft(open, 'abort', port.schemaVersion));
   }
 
   #longDead(nowMs: number): HostId[] {
@@ -289,9 +288,9 @@ export class OperationDriver {
   }
 }
 
-/** True where the subjects own nothing before the operation's `end`. */
-function isNewcomers({ kind }: OpenOperation): boolean {
-  return kind === 'bootstrap' || kind === 'replace';
+/** Until its first `switch`: then somebody may read by it. */
+function isAbortable(open: OpenOperation, port: Pick<OperationPort, 'wentBack'>): boolean {
+  return open.step === 'begin' && !port.wentBack(open);
 }
 
 function stepDraft(open: OpenOperation, kind: 'switch' | 'end' | 'abort', schemaVersion: string): RecordDraft {

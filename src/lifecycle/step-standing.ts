@@ -1,6 +1,6 @@
 import type { HostId } from '../base/id.ts';
 import type { OpenOperation } from '../epoch/ring-snapshot.ts';
-import { barrierPossible, barrierReached, needsOfLiving } from '../ring/barrier-needs.ts';
+import { type BarrierNeeds, barrierPossible, barrierReached, needsOfLiving } from '../ring/barrier-needs.ts';
 import type { OperationAnswer, OperationAsk } from './lifecycle-message.ts';
 import type { OperationNeeds } from './operation-needs.ts';
 
@@ -17,6 +17,8 @@ export interface StepFacts {
   readonly patienceOver: boolean;
   /** Whether the operation may still be given up: false once it was at `switch`. */
   readonly abortable: boolean;
+  /** Newcomers, owners of nothing yet, that have been dead for so long that `switch` waits for them no longer. */
+  readonly givenUp: readonly HostId[];
   isAlive(hostId: HostId): boolean;
   answerOf(hostId: HostId): OperationAnswer | null;
 }
@@ -56,7 +58,8 @@ export function stepStanding(facts: StepFacts): StepStanding {
     waitingFor,
   });
   if (needs.barrier !== null) {
-    const barrier = open.strict ? needs.barrier : needsOfLiving(needs.barrier, isAlive);
+    const demanded = needsOfRest(needs.barrier, facts);
+    const barrier = open.strict ? demanded : needsOfLiving(demanded, isAlive);
     if (!barrierReached(barrier, acknowledged)) {
       const { missing } = barrierPossible(barrier, acknowledged);
       return standing(missing.map((hostId) => acknowledges(hostId, facts)));
@@ -82,10 +85,8 @@ function movementsLeft(facts: StepFacts, asks: Map<HostId, OperationAsk>): strin
   const waitingFor: string[] = [];
   for (const hostId of new Set([...needs.gainers, ...needs.losers])) {
     if (!isAlive(hostId)) {
-      if (needs.gainers.has(hostId)) {
-        const otherwise = abortable ? 'abort' : `remove it by force: ringctl assassinate ${hostId}`;
-        waitingFor.push(`${hostId} is dead and has ranges to gain: start it, or ${otherwise}`);
-      }
+      if (needs.gainers.has(hostId))
+        waitingFor.push(`${hostId} is dead and has ranges to gain: ${wayOut(hostId, facts)}`);
       continue;
     }
     const movements = seesThisRing(hostId, facts) ? answerOf(hostId)!.movements : null;
@@ -102,6 +103,19 @@ function movementsLeft(facts: StepFacts, asks: Map<HostId, OperationAsk>): strin
   return waitingFor;
 }
 
+/**
+ * The needs of a step. At `switch` a newcomer that was given up holds nothing up, and neither do the groups that it is in:
+ * groups of the replicas after, for before the operation it is none. What `end` must find excluded are the routes of `begin`.
+ * Each of them reads a quorum of the replicas before, and writes so that a quorum of them acknowledges; they are counted as
+ * ever, so one of each such quorum refuses. The routes of `switch` and of `end` are left: both read a quorum of the replicas
+ * after, and both write one, whatever anybody has acknowledged. All older routes the barrier of `begin` has excluded, where
+ * every group counts: also those of a `switch` from which a forced removal put the operation back.
+ */
+function needsOfRest(needs: BarrierNeeds, { open, givenUp }: StepFacts): BarrierNeeds {
+  if (open.step === 'begin' || givenUp.length === 0) return needs;
+  return { ...needs, groups: needs.groups.filter(({ replicas }) => !replicas.some((each) => givenUp.includes(each))) };
+}
+
 const seesThisRing = (hostId: HostId, { ringFingerprint, answerOf }: StepFacts): boolean =>
   answerOf(hostId)?.ringFingerprint === ringFingerprint;
 
@@ -111,5 +125,12 @@ function acknowledges(hostId: HostId, facts: StepFacts): string {
   if (isAlive(hostId) && answer !== null && answer.epoch >= open.stepEpoch && !seesThisRing(hostId, facts)) {
     return `${hostId} sees another ring (fingerprint ${answer.ringFingerprint}, expected ${ringFingerprint}): compare the datacenters and racks in \`ringctl status\` there and here, and restart the member that is shown in two places`;
   }
-  return `${hostId} is to acknowledge ${open.step} of epoch ${open.stepEpoch}${isAlive(hostId) ? '' : ', and is dead'}`;
+  const waits = `${hostId} is to acknowledge ${open.step} of epoch ${open.stepEpoch}`;
+  return isAlive(hostId) ? waits : `${waits}, and is dead: ${wayOut(hostId, facts)}`;
+}
+
+/** What an operator can do about a dead one that is waited for. */
+function wayOut(hostId: HostId, { open, abortable }: StepFacts): string {
+  if (abortable) return 'start it, or abort';
+  return hostId === open.replaces ? 'start it' : `start it, or remove it by force: ringctl assassinate ${hostId}`;
 }

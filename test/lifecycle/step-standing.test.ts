@@ -26,6 +26,7 @@ function facts(answers: Record<string, OperationAnswer>, change: Partial<StepFac
     keyspacesVersion: 'v1',
     patienceOver: true,
     abortable: true,
+    givenUp: [],
     isAlive: () => true,
     answerOf: (hostId) => answers[hostId] ?? null,
     ...change,
@@ -71,6 +72,37 @@ describe('the standing of a step', () => {
     expect(waitingFor({})).toEqual(['c is dead and has ranges to gain: start it, or abort']);
     expect(waitingFor({ abortable: false })).toEqual([
       'c is dead and has ranges to gain: start it, or remove it by force: ringctl assassinate c',
+    ]);
+  });
+
+  it('waits at switch for no group of a newcomer that was given up, for all groups at begin, and always for the replicas before', () => {
+    const groups = [
+      { replicas: ['a', 'b'], needed: 2, keyspace: 'users', range: { left: 0n, right: 5n } },
+      { replicas: ['b', 'c'], needed: 2, keyspace: 'users', range: { left: 0n, right: 5n } },
+    ];
+    const needs = {
+      barrier: { groups, hosts: ['a', 'b', 'c'] },
+      gainers: new Set<string>(),
+      losers: new Set<string>(),
+    };
+    const standing = (step: 'begin' | 'switch', answers: Record<string, OperationAnswer>, givenUp = ['c']) =>
+      stepStanding(
+        facts(answers, {
+          open: { ...openBootstrap, step },
+          needs,
+          givenUp,
+          abortable: step === 'begin',
+          isAlive: (hostId) => hostId !== 'c',
+        }),
+      ).waitingFor;
+    const [a, b] = [answer(), answer()];
+    expect(standing('switch', { a, b })).toEqual([]);
+    expect(standing('switch', { a })).toEqual(['b is to acknowledge switch of epoch 4']);
+    expect(standing('switch', { a, b }, [])).toEqual([
+      'c is to acknowledge switch of epoch 4, and is dead: start it, or remove it by force: ringctl assassinate c',
+    ]);
+    expect(standing('begin', { a, b })).toEqual([
+      'c is to acknowledge begin of epoch 4, and is dead: start it, or abort',
     ]);
   });
 });

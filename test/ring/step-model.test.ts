@@ -17,6 +17,14 @@ describe('in every interleaving of one change with one write and one read', () =
     expect(story).toMatch(/end is decided; a write by end; .*; a read by begin asks b and c$/);
   });
 
+  it.each(['a→ab', 'ab→ac', 'ab→abc', 'abc→abd'])(
+    'it finds it too where `end` waits for no replica after: a newcomer may be given up: %s',
+    (change) => {
+      const [before, after] = change.split('→') as [string, string];
+      expect(missedWrite(before, after, { ...allRules, newReplicasKnowSwitch: false })).toBeNull();
+    },
+  );
+
   it('it misses it where a source is read that does not know of the change: the write comes there later', () => {
     expect(without('sourcesKnow')!.join('; ')).toMatch(/d reads c; switch is decided; it comes to c: yes/);
   });

@@ -9,6 +9,8 @@ export interface StepRules {
   readonly beginIsAcknowledged: boolean;
   /** `end` waits until enough replicas know `switch`. */
   readonly switchIsAcknowledged: boolean;
+  /** It waits for as many of the replicas after, too. */
+  readonly newReplicasKnowSwitch: boolean;
   /** `switch` waits for the movements. */
   readonly dataIsMoved: boolean;
   /** A movement reads only sources that know `begin`. */
@@ -18,6 +20,7 @@ export interface StepRules {
 export const allRules: StepRules = {
   beginIsAcknowledged: true,
   switchIsAcknowledged: true,
+  newReplicasKnowSwitch: true,
   dataIsMoved: true,
   sourcesKnow: true,
 };
@@ -69,7 +72,9 @@ export function missedWrite(before: string, after: string, rules: StepRules): st
   const know = ({ knows }: State, hosts: typeof old, view: number): number =>
     hosts.filter(({ hostId }) => knows[place(hostId)]! >= view).length;
   const acknowledged = (state: State, view: number): boolean =>
-    [old, next].every((hosts) => know(state, hosts, view) >= meetingEveryQuorum(hosts.length));
+    (view === 1 || rules.newReplicasKnowSwitch ? [old, next] : [old]).every(
+      (hosts) => know(state, hosts, view) >= meetingEveryQuorum(hosts.length),
+    );
   const moved = ({ read }: State): boolean =>
     transfers.every(({ loser, others, neededOfOthers }, index) => {
       const isRead = ({ hostId }: { hostId: string }): boolean => ((read[index]! >> place(hostId)) & 1) === 1;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { RingError } from '../../src/base/error.ts';
+import type { Message } from '../../src/node/message.ts';
 import { InvariantWatch } from '../../src/sim/invariants/invariant-watch.ts';
 import type { SimulatedNode } from '../../src/sim/simulated-node.ts';
 import { World } from '../../src/sim/world.ts';
 import { ask, DataMover, movingCluster, settled } from '../sim/data-mover.ts';
+import { singleMessages } from '../sim/single-messages.ts';
 
 type Nodes = [SimulatedNode, SimulatedNode, SimulatedNode, SimulatedNode];
 
@@ -13,6 +15,35 @@ const isDead = (at: SimulatedNode, hostId: string): boolean =>
   at.reader.members().find((member) => member.hostId === hostId)?.liveness === 'dead';
 const ruleOf = (result: object): unknown =>
   'error' in result && result.error instanceof RingError ? result.error.details.rule : result;
+
+/**
+ * Two nodes, of which the second leaves and decides its `end` with the first's acceptance. The first does not learn of it,
+ * nor can it propose: and records that it sent before, about earlier steps, arrive only now.
+ */
+function loneLeaver(seed: number) {
+  const world = new World(seed);
+  new DataMover(world);
+  const [a, b] = movingCluster(world, 2, 1) as Nodes;
+  const leaver = b.hostId;
+  const isGone = (): boolean => b.reader.register.state?.removed.has(leaver) === true;
+  let isLost = true;
+  let late: Message | null = null;
+  world.tap((from, _to, _channel, message) => {
+    if (!isLost || !a.running || !b.running) return true;
+    if (from === b) return !isGone();
+    const [records] = singleMessages(message).filter(({ kind }) => kind === 'records');
+    late ??= records ?? null;
+    const atSwitch = a.reader.register.state!.operation?.step === 'switch';
+    return !atSwitch || !singleMessages(message).some(({ kind }) => kind === 'prepare' || kind === 'accept');
+  });
+  b.command(leave(leaver));
+  expect(world.runUntil(isGone, 30_000)).toBe(true);
+  b.step({ kind: 'message', from: a.source, channel: 'datagram', message: late! });
+  const heal = (): void => {
+    isLost = false;
+  };
+  return { world, a, b, heal };
+}
 
 describe('decommission', () => {
   it('D01: each range goes where it belongs, the leaver is removed, silent for 10 s, and its restart is refused', () => {
@@ -69,6 +100,25 @@ describe('decommission', () => {
     expect(world.runUntil(() => b.left, 30_000)).toBe(true);
     expect(settled(world)).toBe(true);
     expect(a.reader.ring()!.natural.map(({ hostId }) => hostId)).toEqual([a.hostId]);
+  });
+
+  it('D01: a leaver whose end nobody else has takes no earlier record for an answer, and stays until it has told one', () => {
+    const { world, a, b, heal } = loneLeaver(421);
+    world.run(60_000);
+    expect(b.left).toBe(false);
+    expect(b.events.filter((event) => event.kind === 'log' && event.event === 'untold')).toHaveLength(1);
+    expect(a.reader.register.state!.operation?.step).toBe('switch');
+    heal();
+    expect(world.runUntil(() => b.left && settled(world), 5_000)).toBe(true);
+    expect(a.reader.ring()!.natural.map(({ hostId }) => hostId)).toEqual([a.hostId]);
+  });
+
+  it('D01: a leaver does not stay for ever where all others are dead', () => {
+    const { world, a, b } = loneLeaver(422);
+    a.crash();
+    world.run(9 * 60_000);
+    expect(b.left).toBe(false);
+    expect(world.runUntil(() => b.left, 2 * 60_000)).toBe(true);
   });
 
   it('D02 refused decommissions: unknown, twice, another open, too few replicas, removed; state unchanged; force works', () => {
