@@ -92,11 +92,12 @@ describe('a movement command', () => {
   });
 
   it('is ended with all that it started when the movement is cancelled', async () => {
-    const survived = join(folder, 'survived');
-    const path = script('slow', `(sleep 30; touch ${survived}) & echo 10%; wait`);
+    const child = join(folder, 'child');
+    const path = script('slow', `sleep 30 & echo $! > ${child}; echo 10%; wait`);
     const { outcome } = await run(path, (ratio) => ratio === 0.1);
     expect(outcome).toBe(`${path} was killed by SIGTERM`);
-    expect(existsSync(survived)).toBe(false);
+    const pid = Number(readFileSync(child, 'utf8'));
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), { timeout: 10_000 });
   });
 
   it('is over when it has ended, although what it left behind holds its output open', async () => {
