@@ -47,7 +47,7 @@ export function runSim(flags: SimFlags, json: boolean, io: CliIo): void {
   const file = flags.config === undefined ? null : readSimConfig(flags.config);
   // Before minutes are spent on what cannot be kept. What stands in the file stays until there is something to draw.
   if (flags.plot !== undefined) tryPlot(flags.plot, () => closeSync(openSync(flags.plot!, 'a')));
-  if (file !== null && !json) io.stderr.write(`${printable(usedText(flags.config!, file))}\n`);
+  if (file !== null && !json) io.stderr.write(`${printable(usedText(flags, file))}\n`);
   const bar = new ProgressBar(io.stderr);
   try {
     if (flags.styles === true) return runStyles(flags, file, json, bar, io);
@@ -91,9 +91,13 @@ function replay({ nodes, loss, kill, seed, config, styles }: SimFlags): string {
   return `ringctl sim --nodes ${nodes} --loss ${loss} --kill ${kill} --seed ${seed}${settings}`;
 }
 
-function usedText(path: string, { used, ignored }: SimConfig): string {
+function usedText({ config, styles }: SimFlags, file: SimConfig): string {
+  // Exchanges alone are compared: no detector runs, and no tokens are owned.
+  const isUsed = (key: string): boolean => styles !== true || key === 'gossipIntervalMs';
+  const used = file.used.filter(isUsed);
+  const ignored = [...file.used.filter((key) => !isUsed(key)), ...file.ignored];
   const rest = ignored.length === 0 ? '' : `; without effect here: ${ignored.join(', ')}`;
-  return `from ${path}: ${used.join(', ') || 'nothing'}${rest}`;
+  return `from ${config}: ${used.join(', ') || 'nothing'}${rest}`;
 }
 
 function tryPlot(path: string, act: () => void): void {

@@ -147,6 +147,21 @@ describe('ringctl sim', () => {
     const { stdout, stderr } = await runRingctl([...small, '--config', config]);
     expect(stderr).toBe(`from ${config}: gossipIntervalMs, phiThreshold; without effect here: cluster, listen\n`);
     expect(stdout).toContain('gossip interval');
+    // What the file says is what ran: with the phi detector every node gossips each interval.
+    const idle = async (text: string): Promise<number> =>
+      JSON.parse((await runRingctl([...small, '--json', '--config', file('other.yaml', text)])).stdout)
+        .sentBytesPerNodePerSecond.idle;
+    const [swim, phi, hasty] = [
+      await idle('detector: swim\n'),
+      await idle('detector: phi\n'),
+      await idle('detector: phi\ngossipIntervalMs: 500ms\n'),
+    ];
+    expect(phi).toBeGreaterThan(swim);
+    expect(hasty).toBeGreaterThan(1.5 * phi);
+    const styles = await runRingctl(['sim', '--styles', '--nodes', '12', '--seed', '3', '--config', config]);
+    expect(styles.stderr).toBe(
+      `from ${config}: gossipIntervalMs; without effect here: phiThreshold, cluster, listen\n`,
+    );
     const bad = file('bad.yaml', 'phiThreshold: 50\n');
     const refused = await runRingctl([...small, '--config', bad]);
     expect(refused).toEqual({
