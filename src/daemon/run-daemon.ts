@@ -33,7 +33,7 @@ export interface DaemonParts {
 /** 0: stopped as asked. 1: refused, or stopped by itself. 2: wrong usage, the same settings can never start. */
 export type DaemonExitCode = 0 | 1 | 2;
 
-const wrongUsage: readonly RingErrorCode[] = ['INVALID_ARGUMENT', 'INVALID_CONFIG', 'INVALID_ADDRESS'];
+const wrongUsage: readonly RingErrorCode[] = ['INVALID_ARGUMENT', 'INVALID_CONFIG', 'INVALID_ADDRESS', 'INSECURE'];
 
 /**
  * Runs one node until it stops, and answers the exit code. Never rejects. What prevents a start is one line on standard

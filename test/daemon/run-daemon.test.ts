@@ -111,7 +111,8 @@ describe('murmurd', () => {
     const start = () => Promise.reject(new Error('started'));
     expect(await host.run(start, '--tokens', '0')).toBe(2);
     expect(await host.run(start, '--frobnicate')).toBe(2);
-    expect(host.complained).toHaveLength(2);
+    expect(await host.run(start, '--listen', '10.0.0.1:7600')).toBe(2);
+    expect(host.complained).toHaveLength(3);
     for (const line of host.complained) expect(line).toMatch(/^murmurd: [^\n]+\n$/);
     expect(await host.run(start, '--version')).toBe(0);
     expect(host.said).toEqual(['1.2.3\n']);
