@@ -89,7 +89,7 @@ export function addRingChangeRoutes(app: FastifyInstance, port: NodePort): void 
   });
   app.post<{ Params: { id: string } }>(
     paths.abortOperation,
-    ofOperation('Aborts an operation before its switch, or ends a bootstrap after it.'),
+    ofOperation('Aborts an operation, before its first switch.'),
     async ({ params }) => {
       await operator.abort(params.id);
       return operationsView(port);

@@ -23,7 +23,7 @@ export type Command =
   | { readonly kind: 'surveyOperation'; readonly timeoutMs: number }
   /** Begins an operation of the ring. Answer, once its `begin` is decided: `OperationBegun`. */
   | { readonly kind: 'beginOperation'; readonly request: OperationRequest; readonly force: boolean }
-  /** Aborts the open operation with this id (before `switch`), or ends a bootstrap (after it). */
+  /** Aborts the open operation with this id, before its first `switch`. */
   | { readonly kind: 'abortOperation'; readonly operationId: string }
   /** Tells every participant of the open operation to try again what failed. Answer: how many were told. */
   | { readonly kind: 'resumeOperation'; readonly operationId: string }

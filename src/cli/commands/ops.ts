@@ -19,7 +19,7 @@ export function addOps(program: Command, io: CliIo): void {
     });
   ops
     .command('abort')
-    .description('abort an operation before its switch, or end a bootstrap after it')
+    .description('abort an operation, before its first switch')
     .argument('<id>', 'operation id, as ringctl ops shows it')
     .action(async (id: string, _options: object, command: Command) => {
       const done = `Operation ${id} is no longer open.\n`;
