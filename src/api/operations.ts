@@ -48,7 +48,10 @@ export type Operations = Static<typeof Operations>;
 export const OperationStanding = closed({
   operationId: Uuid,
   kind: Operation.properties.kind,
-  /** `superseded`: a forced removal closed it, of its last subject or of the last owner to stay; what was not moved by then was not moved. */
+  /**
+   * `superseded`: a forced removal closed it, of its last subject or of the last owner to stay; what was not moved by then
+   * was not moved.
+   */
   outcome: Type.Enum(['open', 'ended', 'aborted', 'superseded']),
   /** Of its last record. */
   epoch: Epoch,

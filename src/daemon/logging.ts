@@ -12,8 +12,7 @@ export interface DaemonLog {
 /** Nothing logs options on purpose; should something do so by accident, these are not shown. */
 const redact = ['secret', 'httpToken', '*.secret', '*.httpToken', 'headers.authorization', '*.headers.authorization'];
 
-/**
- * The log on standard output: one JSON object a line, or lines for people if it is a terminal. */
+/** The log on standard output: one JSON object a line, or lines for people if it is a terminal. */
 export function openLog(level: LogLevel, cluster: string, isTerminal: boolean): DaemonLog {
   const options = {
     level,

@@ -48,8 +48,8 @@ export type OperationTimer = 'look' | 'gather';
 /**
  * The voters' side of an operation: takes gathered joiners (`join-queue.ts`) into one `begin`, proposes each next step
  * once its barrier is reached (`step-standing.ts`), and ends what hangs. Every voter runs it; the lowest live one acts at
- * once, the others the later the more are before them, and the register makes doubles harmless. Nothing is kept here that the records
- * do not say: joiners ask again, and members are asked again.
+ * once, the others later and later, and the register makes doubles harmless. Nothing is kept here that the records do not
+ * say: joiners ask again, and members are asked again.
  */
 export class OperationDriver {
   readonly #random: Random;

@@ -31,7 +31,10 @@ export class OwnRemoval {
     if (this.#isRemoved(state)) this.#error = removedError(this.#context.self.hostId, state!);
   }
 
-  /** The records have removed this node: it leaves in peace by its own decommission; by any other record it stops, once that is on disk. */
+  /**
+   * The records have removed this node: it leaves in peace by its own decommission; by any other record it stops, once that
+   * is on disk.
+   */
   decided(state: RingState, ran: boolean): void {
     this.departure = ran ? Departure.after(state, this.#context, this.#ring) : null;
     if (this.departure !== null) return this.departure.timer();

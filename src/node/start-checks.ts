@@ -120,8 +120,7 @@ export function unreachableSeeds(silent: readonly string[], waitedMs: number): R
   );
 }
 
-/** Who owns nothing cannot be the first owner. */
-/** Why this node may not found a cluster where there is none, or null. */
+/** Why this node may not found a cluster where there is none, or null: who owns nothing cannot be the first owner. */
 export function refusalToFound({ join, replace }: Pick<NodeConfig, 'join' | 'replace'>): RingError | null {
   if (replace !== null) {
     const text = `this node is to take the place of ${replace}, and no seed leads to the cluster that has it`;

@@ -63,8 +63,8 @@ export class RingChanger {
   }
 
   /**
-   * This node hands its ranges over and leaves for good. Resolves when it has left: it has stopped by itself then, and its
-   * store is of no further use. Rejects with SUPERSEDED when the operation was aborted, or closed by the forced removal of
+   * This node hands its ranges over and leaves for good. Resolves when it has left: it stops by itself a moment later, and
+   * its store is of no further use. Rejects with SUPERSEDED when the operation was aborted, or closed by the forced removal of
    * all others; STOPPED when the node stopped first.
    */
   async decommission({ force = false }: ForceOption = {}): Promise<void> {

@@ -118,7 +118,7 @@ async function assemble(
       node?.heard(event);
       movements?.heard(event);
       if (event.kind === 'ring' && movements === null) nothingMoves();
-      if (event.kind === 'left') setTimeout(() => outcome.end(null), lastAnswersMs);
+      if (event.kind === 'left') setTimeout(() => outcome.end(null), lastAnswersMs).unref();
     },
     failed: (error) => outcome.end(asRingError(error)),
   });

@@ -74,9 +74,10 @@ class Count {
     return null;
   }
 
-  #end({ kind, subjects, replaces }: Open): void {
+  #end(open: Open): void {
+    const { subjects, replaces } = open;
     for (const hostId of subjects) {
-      if (kind === 'decommission' || kind === 'removenode') this.#owners.delete(hostId);
+      if (departs(open)) this.#owners.delete(hostId);
       else this.#owners.add(hostId);
     }
     if (replaces !== null) this.#owners.delete(replaces);
@@ -85,10 +86,13 @@ class Count {
   /** A forced removal of its last subject closes an operation, and of the last owner who is to stay. */
   #remove(hostId: HostId): void {
     this.#owners.delete(hostId);
-    if (this.#open === null) return;
-    const { kind, subjects } = this.#open;
+    const open = this.#open;
+    if (open === null) return;
+    const { subjects } = open;
     const last = subjects.delete(hostId) && subjects.size === 0;
-    const departs = kind === 'decommission' || kind === 'removenode';
-    if (last || (departs && [...this.#owners].every((owner) => subjects.has(owner)))) this.#open = null;
+    if (last || (departs(open) && [...this.#owners].every((owner) => subjects.has(owner)))) this.#open = null;
   }
 }
+
+/** True where the subjects own nothing once it has ended. */
+const departs = ({ kind }: Open): boolean => kind === 'decommission' || kind === 'removenode';
